@@ -1,0 +1,43 @@
+# Two commands on a fresh machine with Python 3.11, git and make: `make demo` and `make test`.
+# Each target sets up what it needs in .venv; nothing is installed outside of it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check test-services bench serve format clean
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("edochub needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $(READY)
+
+demo: $(READY)
+	$(BIN)/edochub demo
+
+test: $(READY)
+	$(BIN)/python -m pytest -m 'not services'
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test-services: $(READY)
+	$(BIN)/python -m pytest -m services
+
+bench: $(READY)
+	$(BIN)/python -m bench
+
+serve: $(READY)
+	test -e edochub.toml || $(BIN)/edochub init .
+	$(BIN)/edochub serve
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
