@@ -1,0 +1,45 @@
+"""The ledger's table: reading its rows in order, and an event or two of a message."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from hub.ledger import Row
+from hub.model import TraceEvent
+from hub.store.tables import events
+
+CHUNK = 5_000  # rows fetched at once
+
+
+def rows(connection: sa.Connection) -> Iterator[Row]:
+    """Yield every event, first to last, without holding them all in memory."""
+    after = 0
+    query = sa.select(events).order_by(events.c.seq).limit(CHUNK)
+    while True:
+        chunk = connection.execute(query.where(events.c.seq > after)).all()
+        for row in chunk:
+            yield Row(row.seq, row.at, row.kind, row.message, row.delivery, row.actor, row.body, row.hash)
+        if len(chunk) < CHUNK:
+            return
+        after = chunk[-1].seq
+
+
+def of_message(connection: sa.Connection, message: str) -> tuple[TraceEvent, ...]:
+    """Return what happened to one message (or to one refused document), first to last."""
+    query = sa.select(events).where(events.c.message == message).order_by(events.c.seq)
+    return tuple(
+        TraceEvent(
+            seq=row.seq,
+            at=row.at,
+            kind=row.kind,
+            message=row.message,
+            delivery=row.delivery,
+            actor=row.actor,
+            details=json.loads(row.body)["details"],
+            hash=row.hash,
+        )
+        for row in connection.execute(query)
+    )

@@ -1,0 +1,244 @@
+"""Messages, answers and refusals: how they are written and found."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from hub.ledger import canonical
+from hub.model import Message, StatusEntry, StoredRefusal
+from hub.store.tables import deliveries, messages, refusals, statuses
+from hub.store.writer import Transaction
+from schemas.edxml.envelope import PackageKind
+from schemas.findings import Finding
+from schemas.text import Text
+
+MOST_FOUND = 50  # messages that one reference may mean
+
+
+def idempotency_key(sender_agency: str, document_id: str, kind: str, sha256: str) -> str:
+    """Return what makes two hand-ins the same one: sender, DocumentId, kind and content."""
+    joined = "\x00".join((sender_agency, document_id, kind, sha256))
+    return hashlib.sha256(joined.encode()).hexdigest()
+
+
+def insert(tx: Transaction, message: Message, key: str) -> None:
+    """Write a message down."""
+    row = {name: getattr(message, name) for name in _PLAIN}
+    row |= {
+        "idempotency_key": key,
+        "kind": str(message.kind),
+        "findings": canonical([finding.as_json() for finding in message.findings]),
+        "verdicts": canonical(list(message.verdicts)),
+    }
+    tx.insert(messages, row)
+
+
+def same(tx: Transaction, key: str) -> str | None:
+    """Return the id of the message that has this idempotency key already, in the database or in this group."""
+    if key in tx.noted:
+        return tx.noted[key]
+    found = tx.look(sa.select(messages.c.id).where(messages.c.idempotency_key == key)).scalar()
+    return str(found) if found else None
+
+
+_PLAIN = (
+    "id",
+    "sender",
+    "sender_name",
+    "sender_agency",
+    "endpoint",
+    "document_id",
+    "code",
+    "subject",
+    "priority",
+    "promulgated_on",
+    "due_on",
+    "status_code",
+    "about",
+    "sha256",
+    "size",
+    "accepted_at",
+)
+COLUMNS = tuple(messages.c[name] for name in (*_PLAIN, "kind", "findings", "verdicts"))
+
+
+def from_row(row: Any, prefix: str = "") -> Message:
+    """Make a `Message` of a row that has at least `COLUMNS`, perhaps under a prefix."""
+    values = {name: getattr(row, prefix + name) for name in _PLAIN}
+    return Message(
+        **values,
+        kind=PackageKind(getattr(row, prefix + "kind")),
+        findings=read_findings(getattr(row, prefix + "findings")),
+        verdicts=tuple(json.loads(getattr(row, prefix + "verdicts"))),
+    )
+
+
+def read_findings(stored: str) -> tuple[Finding, ...]:
+    """Read findings back from their column."""
+    return () if stored == "[]" else tuple(Finding.from_json(value) for value in json.loads(stored))
+
+
+def get(connection: sa.Connection, message: str) -> Message | None:
+    """Return the message with this id."""
+    row = connection.execute(sa.select(*COLUMNS).where(messages.c.id == message)).first()
+    return from_row(row) if row else None
+
+
+def find(connection: sa.Connection, reference: str) -> list[Message]:
+    """Return the messages that a person may mean: hub id, delivery id, DocumentId or number/notation; newest first.
+
+    Answers to a document carry its DocumentId and code; they are found with the document, not beside it, unless the
+    document itself never came here.
+    """
+    by_delivery = sa.select(deliveries.c.message).where(deliveries.c.id == reference)
+    for condition in (
+        messages.c.id == reference,
+        messages.c.id.in_(by_delivery),
+        messages.c.document_id == reference,
+        messages.c.code == reference,
+    ):
+        query = sa.select(*COLUMNS).where(condition).order_by(messages.c.id.desc()).limit(MOST_FOUND)
+        found = [from_row(row) for row in connection.execute(query)]
+        if found:
+            documents = [message for message in found if message.kind is not PackageKind.STATUS]
+            return documents or found
+    return []
+
+
+def documents_named(
+    connection: sa.Connection, document_ids: Iterable[str], sender_agency: str
+) -> list[tuple[str, str]]:
+    """Return (id, document_id) of the documents that an agency sent under one of these DocumentIds, newest first."""
+    query = (
+        sa.select(messages.c.id, messages.c.document_id)
+        .where(
+            messages.c.document_id.in_(list(document_ids)),
+            messages.c.sender_agency == sender_agency,
+            messages.c.kind != str(PackageKind.STATUS),
+        )
+        .order_by(messages.c.id.desc())
+    )
+    return [(row.id, row.document_id) for row in connection.execute(query)]
+
+
+def named_by_others(connection: sa.Connection, document_id: str, sender_agency: str) -> bool:
+    """Tell whether somebody else sent a document under this DocumentId."""
+    query = sa.select(messages.c.id).where(
+        messages.c.document_id == document_id,
+        messages.c.sender_agency != sender_agency,
+        messages.c.kind != str(PackageKind.STATUS),
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def addressed_agencies(connection: sa.Connection, message_ids: Iterable[str]) -> set[str]:
+    """Return the agencies that these messages were sent to."""
+    query = sa.select(deliveries.c.agency).where(deliveries.c.message.in_(list(message_ids)))
+    return {row.agency for row in connection.execute(query)}
+
+
+# --- answers ------------------------------------------------------------------------------------------------------
+
+
+def insert_status(tx: Transaction, entry: StatusEntry, sender_agency: str) -> None:
+    """Write an answer down."""
+    tx.insert(
+        statuses,
+        {
+            "id": entry.id,
+            "message": entry.message,
+            "sender": entry.sender,
+            "sender_agency": sender_agency,
+            "to": entry.to,
+            "code": entry.code,
+            "description": entry.description,
+            "stated_at": entry.stated_at,
+            "recorded_at": entry.recorded_at,
+            "note": entry.note,
+        },
+    )
+
+
+def status_codes(tx: Transaction, message: str, agency: str) -> list[str]:
+    """Return the codes that an agency has answered a document with so far, oldest first."""
+    query = (
+        sa.select(statuses.c.code)
+        .where(statuses.c.message == message, statuses.c.sender_agency == agency)
+        .order_by(statuses.c.id)
+    )
+    return [row.code for row in tx.execute(query)]
+
+
+def statuses_of(connection: sa.Connection, message: str) -> tuple[StatusEntry, ...]:
+    """Return the answers to a document, oldest first."""
+    query = (
+        sa.select(statuses)
+        .where(statuses.c.message == message)
+        .order_by(statuses.c.recorded_at, statuses.c.id)
+    )
+    return tuple(
+        StatusEntry(
+            id=row.id,
+            message=row.message,
+            sender=row.sender,
+            to=row.to,
+            code=row.code,
+            description=row.description,
+            stated_at=row.stated_at,
+            recorded_at=row.recorded_at,
+            note=row.note,
+        )
+        for row in connection.execute(query)
+    )
+
+
+# --- refusals -----------------------------------------------------------------------------------------------------
+
+
+def insert_refusal(tx: Transaction, refusal: StoredRefusal) -> None:
+    """Write a refusal down."""
+    tx.insert(
+        refusals,
+        {
+            "id": refusal.id,
+            "at": refusal.at,
+            "endpoint": refusal.endpoint,
+            "code": refusal.code,
+            "message": canonical(refusal.message.as_json()),
+            "findings": canonical([finding.as_json() for finding in refusal.findings]),
+            "sha256": refusal.sha256,
+            "size": refusal.size,
+            "sender": refusal.sender,
+            "document_id": refusal.document_id,
+        },
+    )
+
+
+def find_refusals(connection: sa.Connection, reference: str) -> list[StoredRefusal]:
+    """Return the refusals with this id or this DocumentId, newest first."""
+    query = (
+        sa.select(refusals)
+        .where(sa.or_(refusals.c.id == reference, refusals.c.document_id == reference))
+        .order_by(refusals.c.id.desc())
+        .limit(MOST_FOUND)
+    )
+    return [
+        StoredRefusal(
+            id=row.id,
+            at=row.at,
+            endpoint=row.endpoint,
+            code=row.code,
+            message=Text.from_json(json.loads(row.message)),
+            findings=read_findings(row.findings),
+            sha256=row.sha256,
+            size=row.size,
+            sender=row.sender,
+            document_id=row.document_id,
+        )
+        for row in connection.execute(query)
+    ]

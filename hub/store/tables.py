@@ -1,0 +1,269 @@
+"""The tables, once, for SQLite and PostgreSQL alike. `migrations/` brings a database to this shape.
+
+Times are UTC; digests lower-case hex; JSON is kept as text, written by us in one canonical form.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime in UTC, whatever the database makes of time zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times: they are a bug of ours."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"expected an aware datetime, got {value!r}")
+        in_utc = value.astimezone(UTC)
+        return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Give SQLite's naive times their zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def digest(name: str, **options: object) -> Column[str]:
+    """Return a column for a SHA-256 in hex."""
+    return Column(name, String(64), **options)  # type: ignore[arg-type]
+
+
+ID = String(26)
+CODE = String(64)  # 35 by QĐ 20/2020; the rest is room for test codes
+
+# --- payloads: the bytes exactly as received, once each -----------------------------------------------------------
+
+payloads = Table(
+    "payloads",
+    metadata,
+    digest("sha256", primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("content", LargeBinary),  # None: it is a file of the payload folder
+    Column("stored_at", Instant, nullable=False),
+)
+
+# --- messages and deliveries --------------------------------------------------------------------------------------
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", ID, primary_key=True),
+    digest("idempotency_key", nullable=False, unique=True),
+    Column("kind", String(16), nullable=False),
+    Column("sender", CODE, nullable=False),
+    Column("sender_name", Text, nullable=False),
+    Column("sender_agency", ID, nullable=False),
+    Column("endpoint", String(64), nullable=False),
+    Column("document_id", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("promulgated_on", Date),
+    Column("due_on", Date),
+    Column("status_code", String(8)),
+    Column("about", ID),
+    digest("sha256", nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("findings", Text, nullable=False),
+    Column("verdicts", Text, nullable=False),
+    Column("accepted_at", Instant, nullable=False),
+    Index(None, "document_id", "sender_agency"),
+    Index(None, "code"),
+    Index(None, "about"),
+    Index(None, "accepted_at"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("message", ID, ForeignKey("messages.id"), nullable=False),
+    Column("addressee", CODE, nullable=False),
+    Column("agency", ID, nullable=False),
+    Column("endpoint", String(64)),
+    Column("state", String(20), nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_try_at", Instant),
+    Column("claimed_by", String(64)),
+    Column("claimed_until", Instant),
+    Column("reason", Text),  # JSON of a Text
+    Column("remote_id", Text),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    UniqueConstraint("message", "agency"),
+)
+
+# Work to do and inboxes: the open deliveries of an endpoint, most urgent and oldest first.
+OPEN_STATES = ("queued", "waiting_for_retry", "sending", "available")
+Index(
+    "ix_deliveries_open",
+    deliveries.c.endpoint,
+    deliveries.c.state,
+    deliveries.c.next_try_at,
+    sqlite_where=deliveries.c.state.in_(OPEN_STATES),
+    postgresql_where=deliveries.c.state.in_(OPEN_STATES),
+)
+# What a person must look at.
+STUCK_STATES = ("held", "suspended")
+Index(
+    "ix_deliveries_stuck",
+    deliveries.c.state,
+    sqlite_where=deliveries.c.state.in_(STUCK_STATES),
+    postgresql_where=deliveries.c.state.in_(STUCK_STATES),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("delivery", ID, ForeignKey("deliveries.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("detail", Text),  # JSON of a Text
+)
+
+statuses = Table(
+    "statuses",
+    metadata,
+    Column("id", ID, primary_key=True),  # the message that is the status package
+    Column("message", ID),  # the document it is about
+    Column("sender", CODE, nullable=False),
+    Column("sender_agency", ID, nullable=False),
+    Column("to", CODE, nullable=False),
+    Column("code", String(8), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("stated_at", Instant),
+    Column("recorded_at", Instant, nullable=False),
+    Column("note", String(16), nullable=False),
+    Index(None, "message"),
+)
+
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("endpoint", String(64), nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("message", Text, nullable=False),  # JSON of a Text
+    Column("findings", Text, nullable=False),
+    digest("sha256"),
+    Column("size", BigInteger, nullable=False),
+    Column("sender", Text),
+    Column("document_id", Text),
+    Index(None, "at"),
+    Index(None, "document_id"),
+)
+
+# --- the ledger: append-only, chained by hash ---------------------------------------------------------------------
+
+events = Table(
+    "events",
+    metadata,
+    # BigInteger would not become SQLite's rowid, which costs an index.
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", String(48), nullable=False),
+    Column("message", ID),
+    Column("delivery", ID),
+    Column("actor", String(80), nullable=False),
+    Column("body", Text, nullable=False),  # the canonical JSON that the hash is taken of
+    digest("hash", nullable=False),
+    Index(None, "message"),
+)
+
+# --- who there is -------------------------------------------------------------------------------------------------
+
+agencies = Table(
+    "agencies",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("level", String(16), nullable=False),
+    Column("parent", CODE),
+)
+
+agency_codes = Table(
+    "agency_codes",
+    metadata,
+    Column("value", CODE, primary_key=True),
+    Column("agency", ID, ForeignKey("agencies.id"), nullable=False, index=True),
+    Column("scheme", String(16), nullable=False),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+    Column("successors", Text, nullable=False),  # codes, separated by one blank
+    Column("position", Integer, nullable=False),  # order within the agency: the first is shown
+)
+
+endpoints = Table(
+    "endpoints",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("adapter", String(64), nullable=False),
+    Column("address", Text),
+    Column("polls", Boolean, nullable=False),
+    Column("signatures", String(16), nullable=False),
+    Column("disabled", Boolean, nullable=False, default=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+endpoint_agencies = Table(
+    "endpoint_agencies",
+    metadata,
+    Column("agency", ID, ForeignKey("agencies.id"), primary_key=True),  # one endpoint speaks for an agency
+    Column("endpoint", String(64), ForeignKey("endpoints.id"), nullable=False, index=True),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    digest("lookup", primary_key=True),  # HMAC of the secret under the master key
+    Column("endpoint", String(64), ForeignKey("endpoints.id"), nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False),  # the secret, AES-256-GCM under the master key
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
