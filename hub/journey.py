@@ -1,0 +1,130 @@
+"""The journey of a document. Read this first.
+
+    receive -> validate -> verify -> route -> record  | answer the sender |  deliver -> acknowledge
+
+Each step takes the type that the one before returns, so none can be left out. Nothing is durable until `record`
+commits, and then everything is: a crash before it leaves nothing behind, and after it the sender may be told
+"accepted". The second half runs in `worker.py` (or in `inbox.py`, when the addressee comes for its documents).
+
+A refusal is a fact too: it is stored, with its reason, before the sender hears of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from hub.errors import Malformed, NoRoute, NotAllowed, Refusal
+from hub.model import Accepted, Endpoint, Received, StoredRefusal
+from hub.steps.receive import receive
+from hub.steps.record import record
+from hub.steps.route import route
+from hub.steps.verify import verify
+from hub.store import messages
+from hub.store.writer import Transaction
+from schemas.edxml.envelope import Envelope
+from schemas.findings import InvalidDocument
+from schemas.validator import ValidDocument, validate
+
+if TYPE_CHECKING:
+    from hub.app import Hub
+
+Made = TypeVar("Made")
+
+# Above this, checking takes longer than a hop to another thread, and lxml and hashlib let the others run.
+LARGE_BYTES = 262_144
+
+
+async def accept(hub: Hub, endpoint: Endpoint, content: bytes, claimed_sha256: str | None) -> Accepted:
+    """Take a package from its bytes to a recorded message, or raise the `Refusal` that the sender is told.
+
+    Raises `Unavailable` when the hub cannot write: the sender then does not know more than before, and sends again.
+    """
+    known: list[Envelope] = []
+    try:
+        return await _journey(hub, endpoint, content, claimed_sha256, known)
+    except Refusal as refusal:
+        await keep_refusal(hub, endpoint, refusal, content, known[-1] if known else None)
+        raise
+
+
+async def _journey(
+    hub: Hub, endpoint: Endpoint, content: bytes, claimed_sha256: str | None, known: list[Envelope]
+) -> Accepted:
+    received = receive(
+        endpoint, content, claimed_sha256, limit_bytes=hub.config.server.package_bytes, at=hub.clock()
+    )
+    valid = await _run(received, lambda: checked(hub, received))
+    known.append(valid.envelope)
+    try:
+        return await _place(hub, received, valid)
+    except (NotAllowed, NoRoute):
+        # An agency or endpoint may have been added by another process since we last looked.
+        if not await hub.refresh_directory():
+            raise
+        renewed = hub.directory.endpoint(endpoint.id) or endpoint
+        return await _place(
+            hub, Received(endpoint=renewed, content=content, sha256=received.sha256, at=received.at), valid
+        )
+
+
+def checked(hub: Hub, received: Received) -> ValidDocument:
+    """validate: the schemas' own step, with its way out turned into the journey's."""
+    try:
+        return validate(received.content, hub.catalog, received.at.astimezone(hub.zone).date())
+    except InvalidDocument as error:
+        raise Malformed(error.findings) from error
+
+
+async def _place(hub: Hub, received: Received, valid: ValidDocument) -> Accepted:
+    verified = await _run(received, lambda: verify(received, valid, hub.directory, hub.trust))
+    routed = await route(
+        verified, hub.directory, hub.store.read, carry_unknown=hub.config.policy.unknown_answers == "carry"
+    )
+    return await record(routed, hub.store, hub.payloads)
+
+
+async def _run(received: Received, step: Callable[[], Made]) -> Made:
+    """Run a step of pure computing: here, or for a large package on a thread, where it delays nobody."""
+    return await asyncio.to_thread(step) if len(received.content) > LARGE_BYTES else step()
+
+
+async def keep_refusal(
+    hub: Hub,
+    endpoint: Endpoint,
+    refusal: Refusal,
+    content: bytes | None,
+    envelope: Envelope | None,
+    size: int = 0,
+) -> None:
+    """Store a refusal and give it its id. The document's bytes are not kept; their digest is."""
+    sha256 = hashlib.sha256(content).hexdigest() if content is not None else None
+
+    def write(tx: Transaction) -> str:
+        stored = StoredRefusal(
+            id=tx.new_id(),
+            at=tx.now,
+            endpoint=endpoint.id,
+            code=refusal.code,
+            message=refusal.message,
+            findings=refusal.findings,
+            sha256=sha256,
+            size=len(content) if content is not None else size,
+            sender=envelope.sender.code if envelope else None,
+            document_id=envelope.document_id if envelope else None,
+        )
+        messages.insert_refusal(tx, stored)
+        tx.trace(
+            "document.refused",
+            actor=f"endpoint:{endpoint.id}",
+            message=stored.id,
+            code=refusal.code,
+            findings=[finding.code for finding in refusal.findings],
+            sha256=sha256,
+            size=stored.size,
+        )
+        return stored.id
+
+    refusal.id = await hub.store.write(write, "refuse")

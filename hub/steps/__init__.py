@@ -1,0 +1,1 @@
+"""The verbs of the journey, a file each. `validate` is `schemas.validator`."""

@@ -1,0 +1,197 @@
+"""record: everything of an accepted document, durable in one transaction, before the sender is answered.
+
+The bytes, the message, its deliveries, the answer it may be, and the event that tells of all of it. The same package
+handed in twice (sender, DocumentId, kind and content) finds the first one's message and changes nothing: the key is
+unique in the database, and within a group commit the transaction remembers it.
+
+The deliveries are the outbox: a worker that hears nothing of them finds them in the table (docs/adr/0004).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from hub import exchange
+from hub.model import (
+    Accepted,
+    Addressee,
+    Delivery,
+    DeliveryState,
+    Message,
+    Routed,
+    StatusEntry,
+)
+from hub.store import deliveries as delivery_store
+from hub.store import messages as message_store
+from hub.store import payloads as payload_store
+from hub.store.database import Store
+from hub.store.payloads import Payload, Payloads
+from hub.store.writer import Transaction
+from schemas.edxml.envelope import PackageKind
+from schemas.text import Text
+
+NOT_CONNECTED = Text(
+    vi="Cơ quan nhận chưa có điểm kết nối; quản trị trục cần bổ sung",
+    en="The addressee has no endpoint yet; the hub's operator must add one",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the transaction did: the message is new, or it was there already."""
+
+    message_id: str
+    accepted: Accepted | None  # None: a duplicate
+
+
+async def record(routed: Routed, store: Store, payloads: Payloads) -> Accepted:
+    """Write a routed document down; return the answer for its sender. Raises `Unavailable`."""
+    received = routed.verified.received
+    if len(received.content) > payloads.inline_bytes:
+        payload = await asyncio.to_thread(payloads.put, received.content, received.sha256)
+    else:
+        payload = payloads.put(received.content, received.sha256)
+    recorded = await store.write(lambda tx: write_down(tx, routed, payload), "record")
+    if recorded.accepted is not None:
+        return recorded.accepted
+    return await store.read(lambda connection: accepted_before(connection, recorded.message_id))
+
+
+def write_down(tx: Transaction, routed: Routed, payload: Payload) -> Recorded:
+    """The unit of work: everything, or nothing when it is there already."""
+    verified = routed.verified
+    envelope = verified.valid.envelope
+    key = message_store.idempotency_key(
+        verified.sender.id, envelope.document_id, kind_key(routed), payload.sha256
+    )
+    known = message_store.same(tx, key)
+    if known is not None:
+        return Recorded(known, None)
+    message = message_of(tx, routed, payload)
+    deliveries = tuple(delivery_of(tx, message, addressee) for addressee in routed.addressees)
+    tx.noted[key] = message.id
+    payload_store.keep(tx, payload)
+    message_store.insert(tx, message, key)
+    for delivery in deliveries:
+        delivery_store.insert(tx, delivery, message.priority)
+        if delivery.endpoint is not None:
+            tx.wake(delivery.endpoint)
+    tx.trace(
+        "document.accepted",
+        actor=f"endpoint:{message.endpoint}",
+        message=message.id,
+        kind=str(message.kind),
+        **{"from": message.sender},
+        document_id=message.document_id,
+        code=message.code,
+        sha256=message.sha256,
+        size=message.size,
+        signatures=[str(verdict.outcome) for verdict in verified.verdicts],
+        deliveries=[
+            {"id": each.id, "to": each.addressee, "endpoint": each.endpoint, "state": str(each.state)}
+            for each in deliveries
+        ],
+    )
+    if message.kind is PackageKind.STATUS:
+        note_answer(tx, routed, message)
+    return Recorded(message.id, Accepted(message=message, deliveries=deliveries, duplicate=False))
+
+
+def kind_key(routed: Routed) -> str:
+    """Return the kind as the idempotency key has it: an answer's code belongs to it."""
+    envelope = routed.verified.valid.envelope
+    return f"{envelope.kind}:{envelope.status.code}" if envelope.status else str(envelope.kind)
+
+
+def message_of(tx: Transaction, routed: Routed, payload: Payload) -> Message:
+    """Make the message of a routed document."""
+    verified = routed.verified
+    envelope = verified.valid.envelope
+    return Message(
+        id=tx.new_id(),
+        kind=envelope.kind,
+        sender=envelope.sender.code,
+        sender_name=envelope.sender.name or verified.sender.name,
+        sender_agency=verified.sender.id,
+        endpoint=verified.received.endpoint.id,
+        document_id=envelope.document_id,
+        code=envelope.code,
+        subject=envelope.subject,
+        priority=int(envelope.priority),
+        promulgated_on=envelope.promulgated_on,
+        due_on=envelope.due_on,
+        status_code=envelope.status.code if envelope.status else None,
+        about=routed.about,
+        sha256=payload.sha256,
+        size=payload.size,
+        findings=routed.findings,
+        verdicts=tuple(verdict.as_json() for verdict in verified.verdicts),
+        accepted_at=tx.now,
+    )
+
+
+def delivery_of(tx: Transaction, message: Message, addressee: Addressee) -> Delivery:
+    """Make the delivery to one addressee, in the state that its endpoint calls for."""
+    endpoint = addressee.endpoint
+    if endpoint is None:
+        state, next_try_at, reason = DeliveryState.HELD, None, NOT_CONNECTED
+    elif endpoint.polls:
+        state, next_try_at, reason = DeliveryState.AVAILABLE, None, None
+    else:
+        state, next_try_at, reason = DeliveryState.QUEUED, tx.now, None
+    return Delivery(
+        id=tx.new_id(),
+        message=message.id,
+        addressee=addressee.code,
+        agency=addressee.agency.id,
+        endpoint=endpoint.id if endpoint else None,
+        state=state,
+        attempts=0,
+        next_try_at=next_try_at,
+        reason=reason,
+        remote_id=None,
+        created_at=tx.now,
+        updated_at=tx.now,
+    )
+
+
+def note_answer(tx: Transaction, routed: Routed, message: Message) -> None:
+    """Write down what an answer says of its document, and what it does to the document's state."""
+    envelope = routed.verified.valid.envelope
+    status = envelope.status
+    assert status is not None
+    before = message_store.status_codes(tx, routed.about, message.sender_agency) if routed.about else []
+    entry = StatusEntry(
+        id=message.id,
+        message=routed.about,
+        sender=message.sender,
+        to=envelope.receivers[0].code,
+        code=status.code,
+        description=status.description,
+        stated_at=status.at,
+        recorded_at=tx.now,
+        note=exchange.note(before, status.code),
+    )
+    message_store.insert_status(tx, entry, message.sender_agency)
+    if routed.about:
+        tx.trace(
+            "answer.recorded",
+            actor=f"endpoint:{message.endpoint}",
+            message=routed.about,
+            answer=message.id,
+            **{"from": message.sender},
+            code=status.code,
+            note=entry.note,
+        )
+
+
+def accepted_before(connection: sa.Connection, message_id: str) -> Accepted:
+    """Return the answer that the first hand-in of a duplicate got, with its deliveries as they stand now."""
+    message = message_store.get(connection, message_id)
+    assert message is not None, f"message {message_id} has a key but no row"
+    return Accepted(
+        message=message, deliveries=delivery_store.of_message(connection, message_id), duplicate=True
+    )

@@ -1,0 +1,356 @@
+"""The worker: claims due deliveries, has them delivered, and writes down what came of it.
+
+Each endpoint has a lane of its own, a task that exists while there is work for it. A lane claims a batch in one
+transaction, delivers a few at once and settles each as it ends, so one slow or dead endpoint never delays another.
+Lanes are woken by the broker's tickets, by the clock when a retry is due, and by the sweep, which asks the database
+for whatever nobody told us of and takes up what a node that died was sending.
+
+What the worker must never do is forget an outcome: a settlement that the database does not take is offered again
+until it does, and if the process dies first, the delivery is found SENDING and sent again under the same id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+
+from hub.adapter import Adapter
+from hub.broker.base import Broker
+from hub.config import RetrySettings, WorkerSettings
+from hub.errors import Fault, HubError, Misconfigured, Refusal, Unavailable
+from hub.model import Clock, DeliveryState, Parcel, Receipt, Routed
+from hub.retry import exhausted, wait_seconds
+from hub.steps.acknowledge import Ending, acknowledge
+from hub.steps.deliver import Outcome, deliver
+from hub.store import deliveries as store
+from hub.store.database import Store
+from hub.store.deliveries import Claimed, Settlement
+from hub.store.payloads import Payload, Payloads
+from hub.store.writer import Transaction
+from schemas.text import Text
+
+log = structlog.get_logger()
+
+SETTLE_AGAIN_SECONDS = 0.5
+
+Word = Callable[[Claimed, Refusal], Awaitable[tuple[Routed, Payload] | None]]
+AdapterFor = Callable[[str], Adapter]
+
+
+class Worker:
+    """Delivers whatever is due. `adapter_for` raises `Misconfigured`; `word` prepares a status 02 for a sender."""
+
+    def __init__(
+        self,
+        *,
+        node: str,
+        store: Store,
+        payloads: Payloads,
+        broker: Broker,
+        adapter_for: AdapterFor,
+        word: Word,
+        clock: Clock,
+        settings: WorkerSettings,
+        retry: RetrySettings,
+        alone: bool,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.node = node
+        self.store = store
+        self.payloads = payloads
+        self.broker = broker
+        self.adapter_for = adapter_for
+        self.word = word
+        self.clock = clock
+        self.settings = settings
+        self.retry = retry
+        self.alone = alone
+        self.chance = chance
+        self.under_way: set[str] = set()  # delivery ids that this process has claimed and not settled
+        self._lanes: dict[str, Lane] = {}
+        self._claims = 0  # claims in progress: what they take is not yet in `under_way`
+        self.swept: list[Callable[[], Awaitable[None]]] = []  # what else is to be done at each sweep
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._follow_tickets())
+            group.create_task(self._sweep())
+
+    async def close(self, patience_seconds: float = 10.0) -> None:
+        """Claim nothing more; give deliveries under way a moment to end. What is cut off is sent again later."""
+        lanes = list(self._lanes.values())
+        tasks = [lane.stop() for lane in lanes]
+        running = [task for task in tasks if task is not None]
+        if running:
+            _, late = await asyncio.wait(running, timeout=patience_seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def wake(self, endpoint: str) -> None:
+        """There is work for an endpoint."""
+        lane = self._lanes.get(endpoint)
+        if lane is None:
+            lane = self._lanes[endpoint] = Lane(endpoint, self)
+        lane.wake()
+
+    def forgive(self, endpoint: str) -> None:
+        """An operator says that an endpoint is well again: try at once."""
+        if endpoint in self._lanes:
+            self._lanes[endpoint].failures = 0
+            self._lanes[endpoint].not_before = 0.0
+
+    async def _follow_tickets(self) -> None:
+        async for ticket in self.broker.tickets():
+            for endpoint in ticket:
+                self.wake(endpoint)
+
+    async def _sweep(self) -> None:
+        while True:
+            try:
+                await self._take_up_interrupted()
+                for endpoint in await self.store.read(
+                    lambda connection: store.endpoints_with_work(connection, self.clock())
+                ):
+                    self.wake(endpoint)
+                for errand in self.swept:
+                    await errand()
+            except Unavailable as error:
+                log.warning("sweep.unavailable", error=str(error))
+            await asyncio.sleep(self.settings.sweep_seconds)
+
+    async def _take_up_interrupted(self) -> None:
+        if self._claims:
+            return
+        under_way = frozenset(self.under_way)
+        found = await self.store.read(
+            lambda connection: store.interrupted(
+                connection, self.clock(), self.node, under_way, alone=self.alone
+            )
+        )
+        found = [delivery for delivery in found if delivery.id not in self.under_way]
+        if not found or self._claims:
+            return
+        actor = f"hub:{self.node}"
+
+        def put_back(tx: Transaction) -> None:
+            for delivery in found:
+                again = Settlement(
+                    state=DeliveryState.QUEUED, event="delivery.interrupted", actor=actor, next_try_at=tx.now
+                )
+                if store.settle(tx, delivery, again, [DeliveryState.SENDING]) and delivery.endpoint:
+                    tx.wake(delivery.endpoint)
+
+        await self.store.write(put_back, "put_back")
+        log.info("delivery.interrupted", count=len(found))
+
+    async def claim(self, endpoint: str, limit: int) -> list[Claimed]:
+        """Take due deliveries of an endpoint."""
+        lease = timedelta(seconds=self.settings.lease_seconds)
+        self._claims += 1
+        try:
+            claimed = await self.store.write(
+                lambda tx: store.claim(tx, endpoint, limit, self.node, lease), "claim"
+            )
+            self.under_way.update(each.delivery.id for each in claimed)
+        finally:
+            self._claims -= 1
+        return claimed
+
+    async def carry(self, claimed: Claimed, lane: Lane) -> None:
+        """Deliver one claimed delivery and settle it."""
+        try:
+            started_at = self.clock()
+            outcome = await self.attempt(claimed)
+            retry_in = lane.note(outcome, claimed.attempt)
+            word = await self.word(claimed, outcome) if isinstance(outcome, Refusal) else None
+            ending = Ending(
+                claimed=claimed, outcome=outcome, started_at=started_at, retry_in=retry_in, word=word
+            )
+            await self.settle(ending)
+        finally:
+            self.under_way.discard(claimed.delivery.id)
+
+    async def put_back(self, claimed: list[Claimed]) -> None:
+        """Give up deliveries that were claimed and not tried: as if they had never been claimed."""
+        actor = f"hub:{self.node}"
+
+        def unclaim(tx: Transaction) -> None:
+            for each in claimed:
+                again = Settlement(
+                    state=DeliveryState.QUEUED,
+                    event="delivery.put-back",
+                    actor=actor,
+                    reason=each.delivery.reason,
+                    next_try_at=tx.now,
+                    untried=True,
+                )
+                store.settle(tx, each.delivery, again, [DeliveryState.SENDING], self.node)
+
+        try:
+            await self.store.write(unclaim, "put_back")
+        finally:
+            self.under_way.difference_update(each.delivery.id for each in claimed)
+
+    async def attempt(self, claimed: Claimed) -> Outcome:
+        """Try once."""
+        delivery, message = claimed.delivery, claimed.message
+        assert delivery.endpoint is not None
+        try:
+            adapter = self.adapter_for(delivery.endpoint)
+            content = await self.store.read(lambda connection: self.payloads.get(connection, message.sha256))
+        except (Misconfigured, Unavailable, Fault) as error:
+            return error
+        parcel = Parcel(id=delivery.id, message=message, addressee=delivery.addressee, content=content)
+        return await deliver(parcel, adapter, self.retry.timeout_seconds)
+
+    async def settle(self, ending: Ending) -> None:
+        """Write an outcome down, as often as it takes."""
+        delivery = ending.claimed.delivery
+        while True:
+            try:
+                ours = await self.store.write(lambda tx: acknowledge(tx, ending, self.node), "acknowledge")
+            except Unavailable as error:
+                log.warning("acknowledge.unavailable", delivery=delivery.id, error=str(error))
+                await asyncio.sleep(SETTLE_AGAIN_SECONDS)
+                continue
+            break
+        outcome = ending.outcome
+        log.info(
+            "delivery.attempted",
+            delivery=delivery.id,
+            message=delivery.message,
+            endpoint=delivery.endpoint,
+            attempt=ending.claimed.attempt,
+            outcome=str(outcome.kind) if isinstance(outcome, Receipt) else outcome.code,
+            counted=ours,
+        )
+
+
+class Lane:
+    """The way to one endpoint: what is under way there, and how it has been answering."""
+
+    def __init__(self, endpoint: str, worker: Worker) -> None:
+        self.endpoint = endpoint
+        self.worker = worker
+        self.failures = 0  # Unavailable, in a row
+        self.not_before = 0.0  # event-loop time before which nothing is tried
+        self._again = False
+        self._task: asyncio.Task[None] | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+        self._stopping = False
+        self._trusted = False  # it has taken one since it last failed
+
+    def wake(self) -> None:
+        """Start working, or look once more before ending."""
+        self._again = True
+        if self._stopping or (self._task is not None and not self._task.done()):
+            return
+        loop = asyncio.get_running_loop()
+        if loop.time() < self.not_before:
+            self._wake_at(self.not_before)
+            return
+        self._task = loop.create_task(self._run(), name=f"lane:{self.endpoint}")
+
+    def stop(self) -> asyncio.Task[None] | None:
+        """Claim nothing more; return the task that is still delivering."""
+        self._stopping = True
+        if self._alarm is not None:
+            self._alarm.cancel()
+        return self._task if self._task is not None and not self._task.done() else None
+
+    def note(self, outcome: Outcome, attempts: int) -> timedelta | None:
+        """Learn from an outcome; return when to try this delivery again, None for never."""
+        if not isinstance(outcome, Unavailable):
+            if not isinstance(outcome, Fault):
+                self.failures, self.not_before, self._trusted = 0, 0.0, True
+            return None
+        self._trusted = False
+        loop = asyncio.get_running_loop()
+        retry = self.worker.retry
+        if loop.time() >= self.not_before:  # of several that failed together, the first one counts
+            self.failures += 1
+            wait = wait_seconds(retry, self.failures, self.worker.chance(), outcome.retry_after)
+            self.not_before = loop.time() + wait
+        if exhausted(retry, attempts):
+            return None
+        return timedelta(seconds=max(0.0, self.not_before - loop.time()))
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while self._again and not self._stopping:
+                self._again = False
+                if loop.time() < self.not_before:
+                    break
+                claimed = await self.worker.claim(self.endpoint, self._limit())
+                await self._carry_all(claimed)
+                self._again = self._again or bool(claimed)
+        except HubError as error:
+            log.warning("lane.unavailable", endpoint=self.endpoint, error=str(error))
+            self.not_before = loop.time() + self.worker.settings.sweep_seconds
+        except Exception:
+            log.exception("lane.fault", endpoint=self.endpoint)
+            self.not_before = loop.time() + self.worker.settings.sweep_seconds
+        if loop.time() < self.not_before and not self._stopping:
+            self._wake_at(self.not_before)
+
+    async def _carry_all(self, claimed: list[Claimed]) -> None:
+        """Deliver what was claimed, a few at once; put back what the endpoint's failing, or time, leaves untried."""
+        loop = asyncio.get_running_loop()
+        too_late = loop.time() + self.worker.settings.lease_seconds / 2
+        room = asyncio.Semaphore(self.worker.settings.per_endpoint)
+        untried: list[Claimed] = []
+
+        async def carry(each: Claimed) -> None:
+            async with room:
+                now = loop.time()
+                if self._stopping or now < self.not_before or now > too_late:
+                    untried.append(each)
+                else:
+                    await self.worker.carry(each, self)
+
+        await asyncio.gather(*(carry(each) for each in claimed))
+        if untried:
+            await self.worker.put_back(untried)
+
+    def _limit(self) -> int:
+        """Say how many to claim: one to feel the way while the endpoint fails, a few until it has taken one."""
+        if self.failures:
+            return 1
+        return self.worker.settings.batch if self._trusted else self.worker.settings.per_endpoint
+
+    def _wake_at(self, moment: float) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        loop = asyncio.get_running_loop()
+        self._alarm = loop.call_at(moment + 0.001, self.wake)
+
+
+def no_endpoint(endpoint: str) -> Misconfigured:
+    """Return the fault of a delivery whose endpoint is gone or switched off."""
+    return Misconfigured(
+        Text(
+            vi=f"Điểm kết nối {endpoint} không còn hoặc đang tắt",
+            en=f"Endpoint {endpoint} is gone or switched off",
+        )
+    )
+
+
+@contextlib.asynccontextmanager
+async def working(worker: Worker) -> AsyncIterator[asyncio.Task[None]]:
+    """Run a worker inside the block; stop it cleanly at its end."""
+    task = asyncio.create_task(worker.run(), name="worker")
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        await worker.close()
