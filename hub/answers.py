@@ -7,18 +7,37 @@ asks a document back. Each becomes a package of QCVN 102:2016 and travels like e
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
-from hub.model import Agency, Message
+import structlog
+
+from hub import journey
+from hub.errors import Fault, NotAllowed, NotAnswerable, Refusal
+from hub.exchange import RECALL
+from hub.model import Accepted, Agency, Delivery, Endpoint, Message, Routed
+from hub.steps.receive import receive
+from hub.steps.route import route
+from hub.steps.verify import verify
+from hub.store.payloads import Payload
 from schemas.edxml import writer
+from schemas.edxml.codes import normal_status
 from schemas.edxml.envelope import Envelope, Organization, PackageKind, Reference, StatusAnswer
+from schemas.text import Text
+
+if TYPE_CHECKING:
+    from hub.app import Hub
+
+log = structlog.get_logger()
 
 VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 
+Speaker = tuple[str, Agency]  # the code under which an agency speaks, and the agency
+
 
 def status_package(
-    about: Message, speaker: tuple[str, Agency], named: str, code: str, description: str, at: datetime
+    about: Message, speaker: Speaker, named: str, code: str, description: str, at: datetime
 ) -> bytes:
-    """Return the package by which `speaker` (a code and its agency) answers a message.
+    """Return the package by which `speaker` answers a message.
 
     `named` goes into ResponseFor/OrganId: the document's sender, or for 13 the addressee that is asked.
     """
@@ -48,3 +67,69 @@ def status_package(
             ),
         )
     )
+
+
+def for_endpoint(
+    hub: Hub, endpoint: Endpoint, accepted: Accepted, code: str, description: str, to: str | None
+) -> bytes:
+    """Return the status package that an endpoint asks the hub to write. Raises `NotAnswerable` and `NotAllowed`."""
+    if normal_status(code) == RECALL:
+        speaker, named = _asking_back(hub, endpoint, accepted, to)
+    else:
+        speaker, named = _answering(hub, endpoint, accepted), accepted.message.sender
+    return status_package(accepted.message, speaker, named, code, description, hub.clock())
+
+
+def _answering(hub: Hub, endpoint: Endpoint, accepted: Accepted) -> Speaker:
+    for delivery in accepted.deliveries:
+        if delivery.agency in endpoint.agencies:
+            return delivery.addressee, hub.directory.agency(delivery.agency)
+    raise NotAnswerable(
+        Text(
+            vi=f"Điểm kết nối {endpoint.id} không phải nơi nhận của văn bản này",
+            en=f"Endpoint {endpoint.id} is not an addressee of this document",
+        )
+    )
+
+
+def _asking_back(hub: Hub, endpoint: Endpoint, accepted: Accepted, to: str | None) -> tuple[Speaker, str]:
+    document = accepted.message
+    if document.sender_agency not in endpoint.agencies:
+        raise NotAllowed(
+            Text(
+                vi=f"Điểm kết nối {endpoint.id} không phải bên gửi văn bản này, không thể yêu cầu lấy lại",
+                en=f"Endpoint {endpoint.id} is not the sender of this document: it cannot ask for it back",
+            )
+        )
+    asked = [each.addressee for each in accepted.deliveries if to is None or each.addressee == to]
+    if len(asked) != 1:
+        codes = ", ".join(delivery.addressee for delivery in accepted.deliveries)
+        raise NotAnswerable(
+            Text(
+                vi=f"Yêu cầu lấy lại phải nêu một nơi nhận trong số: {codes}",
+                en=f"To ask a document back, name one of its addressees: {codes}",
+            )
+        )
+    return (document.sender, hub.directory.agency(document.sender_agency)), asked[0]
+
+
+async def of_refusal(
+    hub: Hub, delivery: Delivery, message: Message, reason: Text
+) -> tuple[Routed, Payload] | None:
+    """Prepare the status 02 that tells a sender that an addressee refused; None when there is nobody to tell.
+
+    An answer that is refused is not answered: that could go on for ever.
+    """
+    endpoint = hub.directory.endpoint(delivery.endpoint) if delivery.endpoint else None
+    if message.status_code is not None or endpoint is None:
+        return None
+    speaker = (delivery.addressee, hub.directory.agency(delivery.agency))
+    content = status_package(message, speaker, message.sender, "02", reason.vi, hub.clock())
+    try:
+        received = receive(endpoint, content, None, limit_bytes=len(content), at=hub.clock())
+        verified = verify(received, journey.checked(hub, received), hub.directory, hub.trust)
+        routed = await route(verified, hub.directory, hub.store.read, carry_unknown=True)
+    except (Refusal, Fault) as error:
+        log.warning("refusal.not-told", delivery=delivery.id, error=str(error))
+        return None
+    return routed, Payload(received.sha256, len(content), content)

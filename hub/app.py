@@ -12,67 +12,53 @@ import dataclasses
 import fcntl
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta, timezone
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
 
-from hub import journey, trace
-from hub.adapter import Adapter, Surroundings, adapter_class
-from hub.answers import status_package
+from hub import answers, journey, trace
 from hub.broker.base import Broker
 from hub.broker.memory import MemoryBroker
 from hub.config import Config
+from hub.connections import Connections
 from hub.directory import Directory
 from hub.errors import (
-    Fault,
-    HubError,
     Misconfigured,
-    NotAllowed,
-    NotAnswerable,
     NotFound,
     Refusal,
     Unavailable,
 )
-from hub.exchange import RECALL
-from hub.inbox import Bells, Waiting
+from hub.inbox import Inbox, Waiting
 from hub.ledger import LedgerReport
 from hub.model import (
     Accepted,
-    Agency,
     Clock,
     Delivery,
     DeliveryState,
     Endpoint,
     Message,
     Parcel,
-    Routed,
     SignatureRule,
     utc_now,
 )
-from hub.steps import acknowledge
-from hub.steps.receive import receive
-from hub.steps.route import route
-from hub.steps.verify import verify
 from hub.store import audit, deliveries, messages
 from hub.store import directory as directory_store
 from hub.store.database import Store
-from hub.store.deliveries import Claimed, Settlement
-from hub.store.payloads import Payload, Payloads
+from hub.store.deliveries import Settlement
+from hub.store.payloads import Payloads
 from hub.store.writer import Transaction, Writer
 from hub.vault import Vault
-from hub.worker import Worker, no_endpoint, working
+from hub.worker import Worker, working
 from schemas.catalog import Catalog
-from schemas.edxml.codes import normal_status
 from schemas.text import Text
 from signing.keys import KeyFolder
 from signing.trust import TrustStore
 
 log = structlog.get_logger()
-
-LISTEN_AGAIN_SECONDS = 5.0  # after a listener broke
 
 
 class Hub:
@@ -92,18 +78,17 @@ class Hub:
         self.payloads = Payloads(config.path(config.storage.payloads), config.storage.inline_bytes)
         self.broker = open_broker(config.broker.url)
         self.store = Store(config.database_url, clock, self._committed, writer)
-        self.bells = Bells()
         self.node = f"{config.hub.code}-{socket.gethostname()}-{os.getpid()}"[:64]
         self._directory = Directory()
-        self._adapters: dict[str, tuple[Endpoint, Adapter]] = {}
-        self._listeners: dict[str, tuple[Endpoint, asyncio.Task[None]]] = {}
+        self.inbox = Inbox(self.store, self.payloads, partial(answers.of_refusal, self))
+        self.connections = Connections(lambda: self._directory, self._secret_of, self.accept, clock)
         self.worker = Worker(
             node=self.node,
             store=self.store,
             payloads=self.payloads,
             broker=self.broker,
-            adapter_for=self.adapter_for,
-            word=self._word_of_refusal,
+            adapter_for=self.connections.adapter_for,
+            word=partial(answers.of_refusal, self),
             clock=clock,
             settings=config.worker,
             retry=config.retry,
@@ -125,9 +110,8 @@ class Hub:
             await hub.refresh_directory()
             yield hub
         finally:
-            hub.bells.close()
-            for _, adapter in hub._adapters.values():
-                await adapter.close()
+            hub.inbox.bells.close()
+            await hub.connections.close()
             await hub.broker.close()
             await hub.store.close()
 
@@ -141,13 +125,13 @@ class Hub:
         with only_server(self.config):
             await self.broker.start()
             await self._note("hub.started")
-            self._listen_as_needed()
+            self.connections.listen_as_needed()
             async with working(self.worker) as task:
                 try:
                     yield task
                 finally:
-                    self.bells.close()
-                    await self._stop_listening()
+                    self.inbox.bells.close()
+                    await self.connections.stop_listening()
             await self._note("hub.stopped")
 
     async def _note(self, event: str) -> None:
@@ -160,7 +144,7 @@ class Hub:
         for endpoint in endpoints:
             known = self._directory.endpoint(endpoint)
             if known is not None and known.polls:
-                self.bells.ring(endpoint)
+                self.inbox.bells.ring(endpoint)
             else:
                 pushed.append(endpoint)
         if pushed:
@@ -169,8 +153,8 @@ class Hub:
     async def _look_around(self) -> None:
         """With every sweep: has another process changed the directory, or put something into an inbox?"""
         await self.refresh_directory()
-        self._listen_as_needed()
-        self.bells.ring_all()
+        self.connections.listen_as_needed()
+        self.inbox.bells.ring_all()
 
     # --- who there is ---------------------------------------------------------------------------------------------
 
@@ -185,7 +169,7 @@ class Hub:
         def newer(connection: sa.Connection) -> Directory | None:
             if directory_store.version(connection) == self._directory.version:
                 return None
-            return directory_store.load(connection, self.clock)
+            return directory_store.load(connection, self.clock).prepare()  # here, on the reader's thread
 
         found = await self.store.read(newer)
         if found is None:
@@ -204,6 +188,14 @@ class Hub:
         if endpoint is None and await self.refresh_directory():
             endpoint = self._directory.endpoint(holder)
         return endpoint if endpoint is not None and not endpoint.disabled else None
+
+    async def _secret_of(self, endpoint_id: str) -> str | None:
+        """Return an endpoint's newest secret. It is opened when asked for, and not kept."""
+        now = self.clock()
+        sealed = await self.store.read(
+            lambda connection: directory_store.sealed_secret(connection, endpoint_id, now)
+        )
+        return self.vault.open(sealed) if sealed is not None else None
 
     async def endpoint(self, endpoint_id: str) -> Endpoint:
         """Return an endpoint by its id. Raises `NotFound`, naming those there are."""
@@ -244,45 +236,8 @@ class Hub:
         `to` names the addressee that a 13 asks, when the document has several. Raises `Refusal` and `NotFound`.
         """
         accepted = await self.accepted(message, endpoint)
-        document = accepted.message
-        if normal_status(code) == RECALL:
-            speaker, named = self._asking_back(endpoint, accepted, to)
-        else:
-            speaker, named = self._answering(endpoint, accepted), document.sender
-        content = status_package(document, speaker, named, code, description, self.clock())
+        content = answers.for_endpoint(self, endpoint, accepted, code, description, to)
         return await self.accept(endpoint, content)
-
-    def _answering(self, endpoint: Endpoint, accepted: Accepted) -> tuple[str, Agency]:
-        for delivery in accepted.deliveries:
-            if delivery.agency in endpoint.agencies:
-                return delivery.addressee, self._directory.agency(delivery.agency)
-        problem = Text(
-            vi=f"Điểm kết nối {endpoint.id} không phải nơi nhận của văn bản này",
-            en=f"Endpoint {endpoint.id} is not an addressee of this document",
-        )
-        raise NotAnswerable(problem)
-
-    def _asking_back(
-        self, endpoint: Endpoint, accepted: Accepted, to: str | None
-    ) -> tuple[tuple[str, Agency], str]:
-        document = accepted.message
-        if document.sender_agency not in endpoint.agencies:
-            raise NotAllowed(
-                Text(
-                    vi=f"Điểm kết nối {endpoint.id} không phải bên gửi văn bản này, không thể yêu cầu lấy lại",
-                    en=f"Endpoint {endpoint.id} is not the sender of this document: it cannot ask for it back",
-                )
-            )
-        asked = [d.addressee for d in accepted.deliveries if to is None or d.addressee == to]
-        if len(asked) != 1:
-            codes = ", ".join(delivery.addressee for delivery in accepted.deliveries)
-            raise NotAnswerable(
-                Text(
-                    vi=f"Yêu cầu lấy lại phải nêu một nơi nhận trong số: {codes}",
-                    en=f"To ask a document back, name one of its addressees: {codes}",
-                )
-            )
-        return (document.sender, self._directory.agency(document.sender_agency)), asked[0]
 
     # --- inboxes --------------------------------------------------------------------------------------------------
 
@@ -290,62 +245,19 @@ class Hub:
         self, endpoint: Endpoint, *, limit: int = 50, wait_seconds: float = 0.0
     ) -> list[Waiting]:
         """Return what an endpoint has to take; when that is nothing, wait for the first to come."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + wait_seconds
-        while True:
-            bell = self.bells.bell(endpoint.id)
-            found = await self.store.read(
-                lambda connection: deliveries.waiting(connection, endpoint.id, limit)
-            )
-            left = until - loop.time()
-            if found or left <= 0 or self.bells.closed:
-                return [Waiting(delivery, message) for delivery, message in found]
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(left):
-                    await bell.wait()
+        return await self.inbox.waiting(endpoint, limit, wait_seconds)
 
     async def fetch(self, endpoint: Endpoint | None, delivery: str) -> Parcel:
         """Return a delivery of this endpoint with its bytes. Raises `NotFound`."""
-        found, message = await self._delivery_of(endpoint, delivery)
-        content = await self.store.read(lambda connection: self.payloads.get(connection, message.sha256))
-        return Parcel(id=found.id, message=message, addressee=found.addressee, content=content)
+        return await self.inbox.fetch(endpoint, delivery)
 
     async def take(self, endpoint: Endpoint, delivery: str) -> Delivery:
-        """The endpoint has a delivery. Saying it again changes nothing. Raises `NotFound` and `NotAnswerable`."""
-        found, _ = await self._delivery_of(endpoint, delivery)
-        if found.state is DeliveryState.AVAILABLE:
-            actor = f"endpoint:{endpoint.id}"
-            await self.store.write(lambda tx: acknowledge.take(tx, found, actor), "take")
-            found, _ = await self._delivery_of(endpoint, delivery)
-        return self._ended(found, DeliveryState.DELIVERED)
+        """The endpoint has a delivery. Raises `NotFound` and `NotAnswerable`."""
+        return await self.inbox.take(endpoint, delivery)
 
     async def decline(self, endpoint: Endpoint, delivery: str, reason: str) -> Delivery:
-        """The endpoint refuses a delivery; its sender gets a status 02 with the reason. Raises as `take` does."""
-        found, message = await self._delivery_of(endpoint, delivery)
-        if found.state is DeliveryState.AVAILABLE:
-            text = Text(vi=reason, en=reason)
-            word = await self._status_02(found, message, text)
-            actor = f"endpoint:{endpoint.id}"
-            await self.store.write(lambda tx: acknowledge.decline(tx, found, text, actor, word), "decline")
-            found, _ = await self._delivery_of(endpoint, delivery)
-        return self._ended(found, DeliveryState.REFUSED)
-
-    async def _delivery_of(self, endpoint: Endpoint | None, delivery: str) -> tuple[Delivery, Message]:
-        found = await self.store.read(lambda connection: deliveries.one(connection, delivery))
-        if found is None or (endpoint is not None and found[0].endpoint != endpoint.id):
-            raise NotFound(Text(vi=f"Không có lượt chuyển {delivery}", en=f"There is no delivery {delivery}"))
-        return found
-
-    @staticmethod
-    def _ended(delivery: Delivery, wanted: DeliveryState) -> Delivery:
-        if delivery.state is not wanted:
-            raise NotAnswerable(
-                Text(
-                    vi=f"Lượt chuyển {delivery.id} đang ở trạng thái “{delivery.state}”, không thực hiện được",
-                    en=f"Delivery {delivery.id} is “{delivery.state}”: that cannot be done now",
-                )
-            )
-        return delivery
+        """The endpoint refuses a delivery. Raises `NotFound` and `NotAnswerable`."""
+        return await self.inbox.decline(endpoint, delivery, reason)
 
     # --- looking, and putting right -------------------------------------------------------------------------------
 
@@ -390,7 +302,7 @@ class Hub:
         Raises `NotFound`, and `Misconfigured` when there is still no endpoint or nothing to resume.
         """
         await self.refresh_directory()
-        found, _ = await self._delivery_of(None, delivery)
+        found, _ = await self.inbox.delivery(None, delivery)
         resumable = (DeliveryState.SUSPENDED, DeliveryState.HELD, DeliveryState.WAITING_FOR_RETRY)
         if found.state not in resumable:
             raise Misconfigured(
@@ -409,7 +321,7 @@ class Hub:
             )
         await self.store.write(lambda tx: resume(tx, found, endpoint, actor, resumable), "resume")
         self.worker.forgive(endpoint.id)
-        resumed, _ = await self._delivery_of(None, delivery)
+        resumed, _ = await self.inbox.delivery(None, delivery)
         return resumed
 
     async def resume_held(self, endpoint: Endpoint, actor: str) -> list[Delivery]:
@@ -422,105 +334,6 @@ class Hub:
     async def verify_ledger(self) -> LedgerReport:
         """Recompute the ledger, and hold today's tables and payloads against it."""
         return await self.store.read(lambda connection: audit.verify(connection, self.payloads))
-
-    # --- the far sides --------------------------------------------------------------------------------------------
-
-    def adapter_for(self, endpoint_id: str) -> Adapter:
-        """Return the adapter of an endpoint, made anew when the endpoint has changed. Raises `Misconfigured`."""
-        endpoint = self._directory.endpoint(endpoint_id)
-        if endpoint is None or endpoint.disabled:
-            raise no_endpoint(endpoint_id)
-        known = self._adapters.get(endpoint_id)
-        if known is not None and known[0] == endpoint:
-            return known[1]
-        adapter = adapter_class(endpoint.adapter)(endpoint, self.surroundings(endpoint_id))
-        self._adapters[endpoint_id] = (endpoint, adapter)
-        return adapter
-
-    def surroundings(self, endpoint_id: str) -> Surroundings:
-        """Return what the adapter of an endpoint may use of the hub."""
-        return Surroundings(clock=self.clock, secret=self._secret_of(endpoint_id))
-
-    def _secret_of(self, endpoint_id: str) -> Callable[[], Awaitable[str | None]]:
-        """Return a way to ask for an endpoint's newest secret; it is opened when asked for, and not kept."""
-
-        async def secret() -> str | None:
-            now = self.clock()
-            sealed = await self.store.read(
-                lambda connection: directory_store.sealed_secret(connection, endpoint_id, now)
-            )
-            return self.vault.open(sealed) if sealed is not None else None
-
-        return secret
-
-    async def _word_of_refusal(self, claimed: Claimed, refusal: Refusal) -> tuple[Routed, Payload] | None:
-        return await self._status_02(claimed.delivery, claimed.message, refusal.message)
-
-    async def _status_02(
-        self, delivery: Delivery, message: Message, reason: Text
-    ) -> tuple[Routed, Payload] | None:
-        """Prepare the status package that tells a sender of a refusal; None when there is nobody to tell.
-
-        An answer that is refused is not answered: that could go on for ever.
-        """
-        if message.status_code is not None or delivery.endpoint is None:
-            return None
-        speaker = (delivery.addressee, self._directory.agency(delivery.agency))
-        endpoint = self._directory.endpoint(delivery.endpoint)
-        if endpoint is None:
-            return None
-        content = status_package(message, speaker, message.sender, "02", reason.vi, self.clock())
-        try:
-            received = receive(endpoint, content, None, limit_bytes=len(content), at=self.clock())
-            verified = verify(received, journey.checked(self, received), self._directory, self.trust)
-            routed = await route(verified, self._directory, self.store.read, carry_unknown=True)
-        except (Refusal, Fault) as error:
-            log.warning("refusal.not-told", delivery=delivery.id, error=str(error))
-            return None
-        return routed, Payload(received.sha256, len(content), content)
-
-    # --- listening ------------------------------------------------------------------------------------------------
-
-    def _listen_as_needed(self) -> None:
-        """Have a listener for every endpoint that hands in by itself, as the directory has it now."""
-        wanted = {e.id: e for e in self._directory.endpoints if not e.disabled}
-        for endpoint_id, (endpoint, task) in list(self._listeners.items()):
-            if wanted.get(endpoint_id) != endpoint:
-                task.cancel()
-                del self._listeners[endpoint_id]
-        for endpoint_id, endpoint in wanted.items():
-            if endpoint_id in self._listeners:
-                continue
-            try:
-                adapter = self.adapter_for(endpoint_id)
-            except Misconfigured as error:
-                log.warning("listen.misconfigured", endpoint=endpoint_id, error=str(error))
-                continue
-            if adapter.listens:
-                task = asyncio.create_task(self._listen(endpoint, adapter), name=f"listen:{endpoint_id}")
-                self._listeners[endpoint_id] = (endpoint, task)
-
-    async def _listen(self, endpoint: Endpoint, adapter: Adapter) -> None:
-        async def receive(content: bytes) -> Accepted:
-            current = self._directory.endpoint(endpoint.id) or endpoint
-            return await self.accept(current, content)
-
-        while True:
-            try:
-                await adapter.listen(receive)
-                return
-            except HubError as error:
-                log.warning("listen.broke", endpoint=endpoint.id, error=str(error))
-            except Exception:
-                log.exception("listen.fault", endpoint=endpoint.id)
-            await asyncio.sleep(LISTEN_AGAIN_SECONDS)
-
-    async def _stop_listening(self) -> None:
-        tasks = [task for _, task in self._listeners.values()]
-        self._listeners.clear()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def concerns(message: Message, its_deliveries: tuple[Delivery, ...], viewer: Endpoint) -> bool:

@@ -7,10 +7,21 @@ one (`take`) is the receipt. Each may be repeated; an endpoint only ever sees wh
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from hub.model import Delivery, Message
+from hub.errors import NotAnswerable, NotFound
+from hub.model import Delivery, DeliveryState, Endpoint, Message, Parcel, Routed
+from hub.steps import acknowledge
+from hub.store import deliveries
+from hub.store.database import Store
+from hub.store.payloads import Payload, Payloads
+from schemas.text import Text
+
+# Prepares the status 02 that tells a sender of a refusal.
+Word = Callable[[Delivery, Message, Text], Awaitable[tuple[Routed, Payload] | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +83,73 @@ class Bells:
     def bell(self, endpoint: str) -> asyncio.Event:
         """Return the bell that rings next. Take it before looking, so that nothing comes in between."""
         return self._bells.setdefault(endpoint, asyncio.Event())
+
+
+class Inbox:
+    """The inboxes of all endpoints that poll."""
+
+    def __init__(self, store: Store, payloads: Payloads, word: Word) -> None:
+        self.bells = Bells()
+        self._store = store
+        self._payloads = payloads
+        self._word = word
+
+    async def waiting(self, endpoint: Endpoint, limit: int, wait_seconds: float) -> list[Waiting]:
+        """Return what an endpoint has to take; when that is nothing, wait for the first to come."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + wait_seconds
+        while True:
+            bell = self.bells.bell(endpoint.id)
+            found = await self._store.read(
+                lambda connection: deliveries.waiting(connection, endpoint.id, limit)
+            )
+            left = until - loop.time()
+            if found or left <= 0 or self.bells.closed:
+                return [Waiting(delivery, message) for delivery, message in found]
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await bell.wait()
+
+    async def fetch(self, endpoint: Endpoint | None, delivery: str) -> Parcel:
+        """Return a delivery of this endpoint (of any, for an operator) with its bytes. Raises `NotFound`."""
+        found, message = await self.delivery(endpoint, delivery)
+        content = await self._store.read(lambda connection: self._payloads.get(connection, message.sha256))
+        return Parcel(id=found.id, message=message, addressee=found.addressee, content=content)
+
+    async def take(self, endpoint: Endpoint, delivery: str) -> Delivery:
+        """The endpoint has a delivery. Saying it again changes nothing. Raises `NotFound`, `NotAnswerable`."""
+        found, _ = await self.delivery(endpoint, delivery)
+        if found.state is DeliveryState.AVAILABLE:
+            actor = f"endpoint:{endpoint.id}"
+            await self._store.write(lambda tx: acknowledge.take(tx, found, actor), "take")
+            found, _ = await self.delivery(endpoint, delivery)
+        return _ended(found, DeliveryState.DELIVERED)
+
+    async def decline(self, endpoint: Endpoint, delivery: str, reason: str) -> Delivery:
+        """The endpoint refuses a delivery; its sender gets a status 02 with the reason. Raises as `take` does."""
+        found, message = await self.delivery(endpoint, delivery)
+        if found.state is DeliveryState.AVAILABLE:
+            text = Text(vi=reason, en=reason)
+            word = await self._word(found, message, text)
+            actor = f"endpoint:{endpoint.id}"
+            await self._store.write(lambda tx: acknowledge.decline(tx, found, text, actor, word), "decline")
+            found, _ = await self.delivery(endpoint, delivery)
+        return _ended(found, DeliveryState.REFUSED)
+
+    async def delivery(self, endpoint: Endpoint | None, delivery: str) -> tuple[Delivery, Message]:
+        """Return a delivery, if it is this endpoint's, and its message. Raises `NotFound`."""
+        found = await self._store.read(lambda connection: deliveries.one(connection, delivery))
+        if found is None or (endpoint is not None and found[0].endpoint != endpoint.id):
+            raise NotFound(Text(vi=f"Không có lượt chuyển {delivery}", en=f"There is no delivery {delivery}"))
+        return found
+
+
+def _ended(delivery: Delivery, wanted: DeliveryState) -> Delivery:
+    if delivery.state is not wanted:
+        raise NotAnswerable(
+            Text(
+                vi=f"Lượt chuyển {delivery.id} đang ở trạng thái “{delivery.state}”, không thực hiện được",
+                en=f"Delivery {delivery.id} is “{delivery.state}”: that cannot be done now",
+            )
+        )
+    return delivery

@@ -23,7 +23,7 @@ from hub.adapter import Adapter
 from hub.broker.base import Broker
 from hub.config import RetrySettings, WorkerSettings
 from hub.errors import Fault, HubError, Misconfigured, Refusal, Unavailable
-from hub.model import Clock, DeliveryState, Parcel, Receipt, Routed
+from hub.model import Clock, Delivery, DeliveryState, Message, Parcel, Receipt, Routed
 from hub.retry import exhausted, wait_seconds
 from hub.steps.acknowledge import Ending, acknowledge
 from hub.steps.deliver import Outcome, deliver
@@ -38,7 +38,7 @@ log = structlog.get_logger()
 
 SETTLE_AGAIN_SECONDS = 0.5
 
-Word = Callable[[Claimed, Refusal], Awaitable[tuple[Routed, Payload] | None]]
+Word = Callable[[Delivery, Message, Text], Awaitable[tuple[Routed, Payload] | None]]
 AdapterFor = Callable[[str], Adapter]
 
 
@@ -169,7 +169,9 @@ class Worker:
             started_at = self.clock()
             outcome = await self.attempt(claimed)
             retry_in = lane.note(outcome, claimed.attempt)
-            word = await self.word(claimed, outcome) if isinstance(outcome, Refusal) else None
+            word = None
+            if isinstance(outcome, Refusal):
+                word = await self.word(claimed.delivery, claimed.message, outcome.message)
             ending = Ending(
                 claimed=claimed, outcome=outcome, started_at=started_at, retry_in=retry_in, word=word
             )

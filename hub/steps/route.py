@@ -18,6 +18,7 @@ from hub.model import Addressee, Routed, VerifiedDocument
 from schemas.edxml.envelope import Envelope, PackageKind
 from schemas.findings import Finding
 
+MOST_PROBLEMS = 10
 Read = Callable[[Callable[[sa.Connection], exchange.Bearing]], Awaitable[exchange.Bearing]]
 
 
@@ -56,6 +57,8 @@ def addressed(
     notes: list[Finding] = []
     problems: list[Finding] = []
     for receiver in envelope.receivers:
+        if len(problems) == MOST_PROBLEMS:  # looking for the nearest codes costs milliseconds each
+            break
         resolution = directory.resolve(receiver.code)
         agency = resolution.agency
         if agency is None:

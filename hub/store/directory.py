@@ -175,8 +175,7 @@ def import_agencies(tx: Transaction, rows: Iterable[AgencyRow], actor: str) -> I
     changed = [agency for agency in wanted.values() if agency != known[agency.id]]
     for agency in added:
         _insert(tx, agency)
-    for agency in changed:
-        _update(tx, known[agency.id], agency)
+    _update(tx, [(known[agency.id], agency) for agency in changed])
     report = ImportReport(len(added), len(changed), len(wanted) - len(changed))
     if added or changed:
         bump(tx)
@@ -236,15 +235,25 @@ def _insert(tx: Transaction, agency: Agency) -> None:
         tx.insert(tables.agency_codes, _code_values(agency, code, position))
 
 
-def _update(tx: Transaction, before: Agency, agency: Agency) -> None:
+def _update(tx: Transaction, changes: list[tuple[Agency, Agency]]) -> None:
+    """Write agencies as they were and are, in two lists: a reform of the districts changes thousands at once."""
     agencies, codes = tables.agencies, tables.agency_codes
-    tx.execute(sa.update(agencies).where(agencies.c.id == agency.id).values(**_agency_values(agency)))
-    for position, code in enumerate(agency.codes):
-        values = _code_values(agency, code, position)
-        if position >= len(before.codes):
-            tx.insert(codes, values)
-        elif code != before.codes[position]:
-            tx.execute(sa.update(codes).where(codes.c.value == code.value).values(**values))
+    _update_rows(tx, agencies, agencies.c.id, [_agency_values(after) for _, after in changes])
+    altered = []
+    for before, after in changes:
+        for position, code in enumerate(after.codes):
+            values = _code_values(after, code, position)
+            if position >= len(before.codes):
+                tx.insert(codes, values)
+            elif code != before.codes[position]:
+                altered.append(values)
+    _update_rows(tx, codes, codes.c.value, altered)
+
+
+def _update_rows(tx: Transaction, table: sa.Table, key: sa.Column[str], rows: list[dict[str, Any]]) -> None:
+    if rows:
+        statement = sa.update(table).where(key == sa.bindparam("row_key"))
+        tx.execute(statement, [{"row_key": row[key.name], **row} for row in rows])
 
 
 def _agency_values(agency: Agency) -> dict[str, Any]:
