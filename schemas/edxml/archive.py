@@ -1,0 +1,181 @@
+"""Zip archives from strangers: looked at before anything is unpacked, unpacked in memory, never by their own names.
+
+The limits hold for what the archive says of itself and again while it is unpacked, because it may lie.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from dataclasses import dataclass
+
+from schemas.findings import Kind, Severity
+from schemas.text import Sentence, Text
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveLimits:
+    """What an archive may contain."""
+
+    entries: int = 1_000
+    total: int = 200 * 1024 * 1024
+    ratio: int = 200
+    ratio_from: int = 1024 * 1024  # a short run of zeros packs 1000:1 and hurts nobody
+
+
+LIMITS = ArchiveLimits()
+
+_NAMED = "Tệp đính kèm «{attachment}»"
+_SEND_ANOTHER = Sentence(
+    vi="Đóng gói lại tệp đính kèm, hoặc gửi các tệp riêng lẻ không nén.",
+    en="Pack the attachment anew, or send its files one by one, not packed.",
+)
+
+UNREADABLE = Kind(
+    "zip-unreadable",
+    Severity.ERROR,
+    Sentence(
+        vi=_NAMED + " khai báo là zip nhưng không giải nén được ({detail}).",
+        en="The attachment “{attachment}” is declared a zip archive but cannot be unpacked ({detail}).",
+    ),
+    _SEND_ANOTHER,
+)
+BOMB = Kind(
+    "zip-bomb",
+    Severity.ERROR,
+    Sentence(
+        vi=_NAMED + " là bom nén (zip bomb): khi giải nén sẽ vượt quá giới hạn ({detail}).",
+        en="The attachment “{attachment}” is a zip bomb: unpacked it would exceed the limits ({detail}).",
+    ),
+    _SEND_ANOTHER,
+)
+UNSAFE_NAME = Kind(
+    "zip-unsafe-name",
+    Severity.ERROR,
+    Sentence(
+        vi=_NAMED + " chứa tên tệp nguy hiểm: «{got}».",
+        en="The attachment “{attachment}” contains a dangerous file name: “{got}”.",
+    ),
+    _SEND_ANOTHER,
+)
+SAME_NAME = Kind(
+    "zip-same-name-twice",
+    Severity.ERROR,
+    Sentence(
+        vi=_NAMED + " chứa hai tệp cùng tên: «{got}».",
+        en="The attachment “{attachment}” contains two files of the same name: “{got}”.",
+    ),
+    _SEND_ANOTHER,
+)
+ENCRYPTED = Kind(
+    "zip-encrypted",
+    Severity.ERROR,
+    Sentence(
+        vi=_NAMED + " được đặt mật khẩu nên không kiểm tra được.",
+        en="The attachment “{attachment}” is protected by a password and cannot be checked.",
+    ),
+    Sentence(
+        vi="Gửi lại tệp không đặt mật khẩu; trục liên thông đã bảo vệ đường truyền.",
+        en="Send the file without a password; the hub protects the way it travels.",
+    ),
+)
+
+
+class UnsafeArchive(Exception):
+    """The archive must not be unpacked: the kind of finding, and the values for its blanks."""
+
+    def __init__(self, kind: Kind, **values: str | Text) -> None:
+        super().__init__(kind.code)
+        self.kind = kind
+        self.values = values
+
+
+_END = struct.Struct("<4s4H2LH")  # end of central directory; APPNOTE 4.3.16
+_DIRECTORY_PER_ENTRY = 512
+_NO_DIRECTORY = Text(vi="thiếu bảng mục lục", en="its table of contents is missing")
+
+
+def _check_directory(content: bytes, limits: ArchiveLimits) -> None:
+    """Refuse a huge table of contents before zipfile reads it: half a million entries would take seconds.
+
+    Zip64 is refused as well: nobody needs it below 200 MB, and it can name another table than the plain one.
+    """
+    end = content.rfind(b"PK\x05\x06", max(0, len(content) - _END.size - 0xFFFF))
+    if end < 0 or len(content) - end < _END.size:
+        raise UnsafeArchive(UNREADABLE, detail=_NO_DIRECTORY)
+    size = _END.unpack_from(content, end)[5]
+    if size > limits.entries * _DIRECTORY_PER_ENTRY or content[max(0, end - 20) : end].startswith(
+        b"PK\x06\x07"
+    ):
+        raise UnsafeArchive(BOMB, detail=f"> {limits.entries}")
+
+
+def is_archive(content: bytes) -> bool:
+    """Return whether the content begins as a zip archive does (an empty one included)."""
+    return content[:4] in (b"PK\x03\x04", b"PK\x05\x06")
+
+
+class Archive:
+    """A zip archive in memory that has passed the checks."""
+
+    def __init__(self, content: bytes, limits: ArchiveLimits = LIMITS) -> None:
+        self._limits = limits
+        _check_directory(content, limits)
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(content))
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+            raise UnsafeArchive(UNREADABLE, detail=type(error).__name__) from error
+        self._check()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the files in it: for looking at, never for writing to disk."""
+        return tuple(entry.filename for entry in self._zip.infolist() if not entry.is_dir())
+
+    def content_of(self, name: str) -> bytes:
+        """Return a file, never more than it declared to be, or raise UnsafeArchive."""
+        entry = self._zip.getinfo(name)
+        try:
+            with self._zip.open(entry) as stream:
+                content = stream.read(entry.file_size + 1)
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            ValueError,
+            NotImplementedError,
+            RuntimeError,
+        ) as error:
+            raise UnsafeArchive(UNREADABLE, detail=type(error).__name__) from error
+        if len(content) != entry.file_size:
+            raise UnsafeArchive(UNREADABLE, detail=f"{len(content)} != {entry.file_size}")
+        return content
+
+    def _check(self) -> None:
+        entries = self._zip.infolist()
+        if len(entries) > self._limits.entries:
+            raise UnsafeArchive(BOMB, detail=f"{len(entries)} > {self._limits.entries}")
+        total = sum(entry.file_size for entry in entries)
+        if total > self._limits.total:
+            raise UnsafeArchive(BOMB, detail=f"{total} > {self._limits.total}")
+        seen: set[str] = set()
+        for entry in entries:
+            self._check_entry(entry)
+            if entry.filename in seen:
+                raise UnsafeArchive(SAME_NAME, got=entry.filename)
+            seen.add(entry.filename)
+
+    def _check_entry(self, entry: zipfile.ZipInfo) -> None:
+        if entry.flag_bits & 0x1:
+            raise UnsafeArchive(ENCRYPTED)
+        packed = max(entry.compress_size, 1)
+        if entry.file_size > self._limits.ratio_from and entry.file_size > self._limits.ratio * packed:
+            raise UnsafeArchive(BOMB, detail=f"{entry.file_size // packed}:1 > {self._limits.ratio}:1")
+        # orig_filename: zipfile cuts a name at a NUL and turns backslashes on some systems
+        name = entry.orig_filename.replace("\\", "/")
+        symlink = (entry.external_attr >> 16) & 0o170000 == 0o120000
+        absolute = name.startswith("/") or name[1:2] == ":"
+        if symlink or absolute or ".." in name.split("/") or "\x00" in name:
+            raise UnsafeArchive(UNSAFE_NAME, got=entry.orig_filename)

@@ -1,0 +1,182 @@
+"""The attachments of a package: decoded from base64, and taken out of the zip that some systems wrap them in.
+
+What decides is the Attachment element, not the manifest. Its ContentType `application/zip` may mean a zip file that
+somebody attached, or a wrapping: one entry with a random name, whose real name is AttachmentName. Looking tells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+import pybase64
+from lxml import etree
+
+from schemas.edxml.archive import UNREADABLE, Archive, UnsafeArchive, is_archive
+from schemas.edxml.envelope import AttachmentInfo
+from schemas.edxml.package import Parts, children_of, first, parts_of
+from schemas.edxml.reader import attachment_infos
+from schemas.findings import Finding, InvalidDocument, Kind, Severity
+from schemas.paths import line_of, path_of
+from schemas.text import Sentence, Text
+
+BASE64_BROKEN = Kind(
+    "attachment-base64-broken",
+    Severity.ERROR,
+    Sentence(
+        vi="Tệp đính kèm «{attachment}» không phải base64 hợp lệ: {detail}.",
+        en="The attachment “{attachment}” is not valid base64: {detail}.",
+    ),
+    Sentence(
+        vi="Mã hóa lại tệp đính kèm bằng base64 (RFC 4648) rồi gửi lại.",
+        en="Encode the attachment in base64 (RFC 4648) again, and send it.",
+    ),
+)
+EMPTY_ATTACHMENT = Kind(
+    "attachment-empty",
+    Severity.ERROR,
+    Sentence(
+        vi="Tệp đính kèm «{attachment}» rỗng.",
+        en="The attachment “{attachment}” is empty.",
+    ),
+    Sentence(
+        vi="Đính kèm đúng tệp rồi gửi lại, hoặc bỏ tệp đính kèm này khỏi gói tin.",
+        en="Attach the right file and send again, or take this attachment out of the package.",
+    ),
+)
+
+ZIP_TYPES = frozenset({"application/zip", "application/x-zip-compressed", "application/x-zip"})
+
+
+class Attachment:
+    """One attachment. Decodes itself once, when first asked; gone from memory with the object."""
+
+    def __init__(self, element: etree._Element, info: AttachmentInfo) -> None:
+        self.element = element
+        self.info = info
+        self._decoded: bytes | None = None
+        self._payload: bytes | None = None
+
+    @property
+    def line(self) -> int | None:
+        """The line that the Attachment begins on."""
+        return line_of(self.element)
+
+    @property
+    def path(self) -> str:
+        """Where the Attachment stands."""
+        return path_of(self.element)
+
+    @property
+    def called(self) -> str:
+        """What to call it in a sentence."""
+        return self.info.name or self.info.content_id or "?"
+
+    def decoded(self) -> bytes:
+        """Return the bytes that the base64 stands for, or raise InvalidDocument."""
+        if self._decoded is None:
+            encoded = first(children_of(self.element), "ContentTransferEncoded")
+            self._decoded = self._decode((encoded.text or "") if encoded is not None else "")
+        return self._decoded
+
+    def payload(self) -> bytes:
+        """Return the file itself, out of its zip wrapping if it has one, or raise InvalidDocument."""
+        if self._payload is None:
+            try:
+                self._payload = unwrapped(self.info, self.decoded())
+            except UnsafeArchive as unsafe:
+                raise InvalidDocument((self.finding(unsafe.kind, **unsafe.values),)) from unsafe
+        return self._payload
+
+    def finding(self, kind: Kind, **values: str | Text) -> Finding:
+        """Return a finding about this attachment."""
+        return kind.at(self.line, self.path, attachment=self.called, **values)
+
+    def _decode(self, text: str) -> bytes:
+        try:
+            return decoded(text)
+        except ValueError as error:
+            detail = _what_is_wrong(text)
+            raise InvalidDocument((self.finding(BASE64_BROKEN, detail=detail),)) from error
+
+
+def attachments(tree: etree._ElementTree) -> Iterator[Attachment]:
+    """Yield the attachments of a package, in its order."""
+    return attachments_of(parts_of(tree))
+
+
+def attachments_of(parts: Parts) -> Iterator[Attachment]:
+    """Yield the attachments of a package that has been taken apart already."""
+    for element, info in zip(parts.attachments, attachment_infos(parts), strict=True):
+        yield Attachment(element, info)
+
+
+# Base64
+
+
+_BLANKS = b" \t\r\n"
+
+
+def decoded(text: str) -> bytes:
+    """Return what base64 stands for. Blanks are allowed anywhere, nothing else is; raises ValueError."""
+    try:
+        return pybase64.b64decode(text, validate=True)
+    except ValueError:
+        return pybase64.b64decode(text.encode("ascii").translate(None, _BLANKS), validate=True)
+
+
+_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/= \t\r\n]")
+
+
+def _what_is_wrong(text: str) -> Text:
+    stranger = _NOT_BASE64.search(text)
+    if stranger:
+        shown = stranger[0] if stranger[0].isprintable() else f"U+{ord(stranger[0]):04X}"
+        return Text(
+            vi=f"ký tự «{shown}» ở vị trí {stranger.start() + 1}",
+            en=f"character “{shown}” at position {stranger.start() + 1}",
+        )
+    length = len(text) - sum(text.count(blank) for blank in " \t\r\n")
+    if length % 4:
+        return Text(
+            vi=f"độ dài {length} không chia hết cho 4, có thể bị cắt cụt",
+            en=f"its length {length} is no multiple of 4, it may be cut",
+        )
+    return Text(vi="dấu «=» sai vị trí", en="a “=” in the wrong place")
+
+
+# The wrapping
+
+
+_NO_ARCHIVE = Text(vi="nội dung không phải zip", en="it is no zip archive")
+_RANDOM_NAME = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def unwrapped(info: AttachmentInfo, content: bytes) -> bytes:
+    """Return the file inside the wrapping, or the content itself if it is not wrapped; raises UnsafeArchive.
+
+    Only application/zip can be a wrapping. It is one if it holds a single file, and, where a zip file was attached,
+    only if that file has a random name ending in .zip: otherwise the archive is what the sender attached.
+    """
+    if info.content_type.lower() not in ZIP_TYPES:
+        if is_archive(content) and not _is_office(info.name):
+            Archive(content)  # somebody will open it
+        return content
+    if not is_archive(content):
+        raise UnsafeArchive(UNREADABLE, detail=_NO_ARCHIVE)
+    archive = Archive(content)
+    names = archive.names
+    if len(names) != 1 or not _wraps(PurePosixPath(names[0]), PurePosixPath(info.name)):
+        return content
+    return archive.content_of(names[0])
+
+
+def _wraps(entry: PurePosixPath, attached: PurePosixPath) -> bool:
+    if attached.suffix.lower() != ".zip":
+        return True
+    return entry.suffix.lower() == ".zip" and _RANDOM_NAME.fullmatch(entry.stem) is not None
+
+
+def _is_office(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in {".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp"}

@@ -1,0 +1,29 @@
+"""An attachment is valid base64, and not empty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schemas.edxml.attachments import BASE64_BROKEN, EMPTY_ATTACHMENT, Attachment
+from schemas.edxml.rules.rule import STANDARD_SINCE, AttachmentRule, qcvn
+from schemas.findings import Finding, InvalidDocument
+
+
+def check(attachment: Attachment) -> Iterator[Finding]:
+    """Yield why an attachment cannot be decoded."""
+    try:
+        content = attachment.decoded()
+    except InvalidDocument as broken:
+        yield from broken.findings
+        return
+    if not content:
+        yield attachment.finding(EMPTY_ATTACHMENT)
+
+
+RULE = AttachmentRule(
+    id="attachment-encoding",
+    citation=qcvn("nội dung tệp đính kèm", "content of attachments"),
+    effective=STANDARD_SINCE,
+    kinds=(BASE64_BROKEN, EMPTY_ATTACHMENT),
+    check=check,
+)

@@ -1,0 +1,28 @@
+"""The sample packages: ours in tests/samples, and the official ones where they lie beside the repository."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+OFFICIAL = Path(__file__).resolve().parents[4] / "shared" / "samples" / "edxml"
+TODAY = date(2026, 11, 21)
+
+EXPECTED: dict[str, list[str]] = json.loads((SAMPLES / "expected.json").read_text("utf-8"))
+GOOD = sorted(name for name in EXPECTED if name.startswith("good/"))
+BAD = sorted(name for name in EXPECTED if name.startswith("bad/"))
+OFFICIAL_SAMPLES = sorted(OFFICIAL.glob("*.edxml"))
+
+
+def sample(name: str) -> bytes:
+    """Return a sample by its short name: `good/document-new`."""
+    return (SAMPLES / f"{name}.edxml").read_bytes()
+
+
+def changed(name: str, old: str, new: str) -> bytes:
+    """Return a sample with one thing changed. Fails if the thing is not there: a test must not pass by accident."""
+    text = sample(name).decode("utf-8")
+    assert old in text, f"{name} does not contain {old!r}"
+    return text.replace(old, new).encode("utf-8")
