@@ -81,9 +81,6 @@ async def served(folder: Path, **options: Any) -> AsyncIterator[tuple[str, async
     async with hub_in_a_box(folder) as box:
         ready: asyncio.Future[Sequence[str]] = asyncio.get_running_loop().create_future()
         task = asyncio.create_task(web.serve(box.hub, port=0, on_ready=ready.set_result, **options))
-        await asyncio.wait([task, ready], return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            task.result()
         try:
             yield (await ready)[0], task
         finally:

@@ -101,7 +101,7 @@ async def test_a_field_without_an_end_is_431() -> None:
         for _ in range(HEAD_BYTES // 4096 + 1):
             await client.send(b"x" * 4096)
             await asyncio.sleep(0.001)
-        assert error(await client.answer()) == (431, "header.too-large")
+        assert error(await client.answer()) == (431, "head.too-large")
         assert await client.is_closed()
 
 
@@ -117,7 +117,7 @@ async def test_a_field_without_an_end_is_431() -> None:
 async def test_a_head_beyond_the_limits_is_431(head: bytes) -> None:
     async with connection() as client:
         await client.send(head)
-        assert error(await client.answer()) == (431, "header.too-large")
+        assert error(await client.answer()) == (431, "head.too-large")
         assert await client.is_closed()
 
 
@@ -125,7 +125,7 @@ async def test_a_trailer_without_an_end_ends_the_connection() -> None:
     async with connection() as client:
         await client.send(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n")
         await client.send(b"X: y\r\n" * (HEAD_FIELDS + 1))
-        assert error(await client.answer()) == (431, "header.too-large")
+        assert error(await client.answer()) == (431, "head.too-large")
         assert await client.is_closed()
 
 

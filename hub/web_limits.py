@@ -1,0 +1,160 @@
+"""What one connection may cost before there is a request, and after its answer.
+
+uvicorn bounds neither the size of a request's head nor the time that it may take, and waits for ever for a client that
+does not read. Here a head has a size and a deadline, and a connection that is to be closed is cut off when its last
+bytes are not taken. What is said no to is answered in the shape of the API.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from asyncio.events import TimerHandle
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from hub.errors import HubError
+from schemas.text import Text
+
+HEAD_BYTES = 32_768  # request line and headers together
+HEAD_FIELDS = 100
+HEAD_SECONDS = 15.0  # from the connection, or from the first byte of a further request
+FLUSH_SECONDS = 60.0  # for the last bytes of an answer to be taken
+
+TOO_LARGE = Text(
+    vi=f"Phần đầu của yêu cầu vượt quá {HEAD_BYTES:,} byte hoặc {HEAD_FIELDS} tiêu đề",
+    en=f"The head of the request is over {HEAD_BYTES:,} bytes or {HEAD_FIELDS} headers",
+)
+TOO_SLOW = Text(
+    vi=f"Phần đầu của yêu cầu không đến đủ trong {HEAD_SECONDS:g} giây",
+    en=f"The head of the request did not arrive whole within {HEAD_SECONDS:g} seconds",
+)
+NOT_HTTP = Text(vi="Yêu cầu không đúng giao thức HTTP/1.1", en="This is not a valid HTTP/1.1 request")
+
+
+class HeadTooLarge(Exception):
+    """Raised inside the parser, to stop it: httptools makes a `HttpParserError` of it, which uvicorn catches."""
+
+
+class LimitedConnection(HttpToolsProtocol):
+    """uvicorn's connection with a bounded head."""
+
+    in_head = True
+    raw_bytes = 0  # of a head that is not whole yet
+    told_bytes = 0  # of the fields that the parser has told
+    fields = 0
+    over = False
+    head_timer: TimerHandle | None = None
+
+    # --- from the transport ---------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Start the clock for the first request."""
+        super().connection_made(transport)
+        self._start_clock()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop all clocks."""
+        self._stop_clock()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser, unless a head has grown beyond its limit."""
+        if self.transport.is_closing():
+            return
+        was_in_head = self.in_head
+        super().data_received(data)
+        # The parser tells a field when it is whole: one without an end is seen here alone.
+        self.raw_bytes = self.raw_bytes + len(data) if was_in_head and self.in_head else 0
+        if self.raw_bytes > HEAD_BYTES:
+            self._refuse(431, "head.too-large", TOO_LARGE)
+        elif self.head_timer is None and (self.in_head or self._idle):
+            self._start_clock()  # uvicorn stops its own clock at the first byte
+
+    # --- from the parser ------------------------------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        """A further request begins."""
+        super().on_message_begin()
+        self.in_head, self.fields, self.told_bytes = True, 0, 0
+
+    def on_url(self, url: bytes) -> None:
+        """Count the address, which comes in parts."""
+        super().on_url(url)
+        self._check(len(self.url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Count a field; those of a chunked body's trailer too."""
+        self.fields += 1
+        self.told_bytes += len(name) + len(value)
+        self._check(self.told_bytes)
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The head is whole."""
+        self.in_head = False
+        self._stop_clock()
+        super().on_headers_complete()
+
+    # --- from uvicorn ---------------------------------------------------------------------------------------------
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002
+        """Say what is wrong in the shape of the API."""
+        if self.over:
+            self._refuse(431, "head.too-large", TOO_LARGE)
+        else:
+            self._refuse(400, "request.invalid", NOT_HTTP)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close an idle connection; cut it off if the client does not take what is left."""
+        super().timeout_keep_alive_handler()
+        self.loop.call_later(FLUSH_SECONDS, self.transport.abort)
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: the request is answered as if it had not asked (RFC 9110, 7.8)."""
+
+    # --- our own --------------------------------------------------------------------------------------------------
+
+    @property
+    def _idle(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _check(self, size: int) -> None:
+        if size > HEAD_BYTES or self.fields > HEAD_FIELDS:
+            self.over = True
+            raise HeadTooLarge
+
+    def _start_clock(self) -> None:
+        self.head_timer = self.loop.call_later(HEAD_SECONDS, self._too_slow)
+
+    def _stop_clock(self) -> None:
+        if self.head_timer is not None:
+            self.head_timer.cancel()
+            self.head_timer = None
+
+    def _too_slow(self) -> None:
+        self.head_timer = None
+        if self.in_head:
+            self._refuse(408, "head.too-slow", TOO_SLOW)
+        else:  # the rest of a body that nobody waits for
+            self.transport.close()
+
+    def _refuse(self, status: int, code: str, message: Text) -> None:
+        """Answer if no other answer has begun, and close."""
+        if self.transport.is_closing():
+            return
+        if self._idle or not self.cycle.response_started:
+            self.transport.write(_answer(status, code, message))
+        self.transport.close()
+        self.loop.call_later(FLUSH_SECONDS, self.transport.abort)
+
+
+def _answer(status: int, code: str, message: Text) -> bytes:
+    error = HubError(message)
+    error.code = code
+    body = json.dumps({"error": error.as_json(), "findings": []}, ensure_ascii=False).encode()
+    head = (
+        b"content-type: application/json\r\nx-content-type-options: nosniff\r\nconnection: close\r\n"
+        b"content-length: " + str(len(body)).encode() + b"\r\n\r\n"
+    )
+    return STATUS_LINE[status] + head + body
