@@ -7,6 +7,7 @@ paths are taken from the folder that the file stands in.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -161,38 +162,38 @@ def parse(raw: dict[str, Any], folder: Path) -> Config:
     sections = {f.name: f.default_factory for f in fields(Config) if f.default_factory is not MISSING}
     unknown = sorted(set(raw) - set(sections))
     if unknown:
-        raise complaint(unknown[0], ", ".join(f"[{name}]" for name in sections), f"[{unknown[0]}]")
+        raise complaint(unknown[0], one_of(f"[{name}]" for name in sections), f"[{unknown[0]}]")
     made = {name: _section(name, kind, raw.get(name, {})) for name, kind in sections.items()}
     return Config(**made, folder=folder)
 
 
-def complaint(key: str, expected: str, got: object) -> Misconfigured:
+def complaint(key: str, expected: Text, got: object) -> Misconfigured:
     """Return the complaint about one key."""
     return Misconfigured(
         Text(
-            vi=f"{FILE_NAME}: {key}: cần {expected}, nhưng gặp {got!r}",
-            en=f"{FILE_NAME}: {key}: expected {expected}, got {got!r}",
+            vi=f"{FILE_NAME}: {key}: cần {expected.vi}, nhưng gặp {got!r}",
+            en=f"{FILE_NAME}: {key}: expected {expected.en}, got {got!r}",
         )
     )
 
 
 def _section(name: str, kind: Any, raw: Any) -> Any:
     if not isinstance(raw, dict):
-        raise complaint(name, "a table", raw)
+        raise complaint(name, Text(vi="một bảng", en="a table"), raw)
     section = kind
     assert is_dataclass(section)
     hints = get_type_hints(section)
     known = {f.name for f in fields(section)}
     for key in raw:
         if key not in known:
-            raise complaint(f"{name}.{key}", "one of " + ", ".join(sorted(known)), key)
+            raise complaint(f"{name}.{key}", one_of(sorted(known)), key)
     return kind(**{key: _value(f"{name}.{key}", hints[key], value) for key, value in raw.items()})
 
 
 def _value(key: str, hint: Any, value: Any) -> Any:
     if get_origin(hint) is Literal:
         if value not in get_args(hint):
-            raise complaint(key, " | ".join(map(repr, get_args(hint))), value)
+            raise complaint(key, one_of(map(repr, get_args(hint))), value)
         return value
     accepted = get_args(hint) or (hint,)
     if Path in accepted and isinstance(value, str) and value:
@@ -208,11 +209,20 @@ def _value(key: str, hint: Any, value: Any) -> Any:
     raise complaint(key, _wanted(accepted), value)
 
 
-def _wanted(accepted: tuple[Any, ...]) -> str:
-    words = {
-        Path: "a path",
-        float: "a number, 0 or more",
-        int: "a whole number, 0 or more",
-        bool: "true or false",
-    }
-    return " or ".join(words.get(kind, "a string") for kind in accepted if kind is not type(None))
+def one_of(names: Iterable[str]) -> Text:
+    """Say that one of some names was expected."""
+    listed = ", ".join(names)
+    return Text(vi=f"một trong: {listed}", en=f"one of {listed}")
+
+
+WANTED = {
+    Path: Text(vi="một đường dẫn", en="a path"),
+    float: Text(vi="một số không âm", en="a number, 0 or more"),
+    int: Text(vi="một số nguyên không âm", en="a whole number, 0 or more"),
+    bool: Text(vi="true hoặc false", en="true or false"),
+    str: Text(vi="một chuỗi", en="a string"),
+}
+
+
+def _wanted(accepted: tuple[Any, ...]) -> Text:
+    return next(WANTED[kind] for kind in accepted if kind in WANTED)

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.directory import Directory, Standing, folded, slips_between
+from hub.directory import Directory, Standing
 from hub.errors import NotFound
 from hub.model import Agency, AgencyCode, Endpoint, Level
+from hub.nearest import slips_between
+from hub.search import folded
 from schemas.edxml.codes import scheme_of
 
 MERGED = date(2025, 7, 1)

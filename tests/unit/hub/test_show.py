@@ -79,6 +79,27 @@ def test_a_strangers_words_cannot_command_the_terminal(monkeypatch: pytest.Monke
     assert "[red]đỏ[/red]" in terminal.getvalue()
 
 
+def test_on_a_narrow_terminal_ids_stay_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("NO_COLOR", "1")
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    show.table([CODE, NAME], [["01ARZ3NDEKTSV4RRFFQ69G5FAV", "Ủy ban nhân dân xã " * 5]])
+
+    assert "01ARZ3NDEKTSV4RRFFQ69G5FAV" in terminal.getvalue()
+    assert all(len(line) <= 60 for line in re.sub(r"\x1b\[[01]m", "", terminal.getvalue()).splitlines())
+
+
+def test_on_a_terminal_a_column_with_nothing_in_it_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    with speaking("en"):
+        show.table([CODE, NAME], [["1", None], ["2", ""]])
+
+    assert "Code" in terminal.getvalue()
+    assert "Name" not in terminal.getvalue()
+
+
 def test_an_empty_table_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     with speaking("en"):
         show.table([NAME], [], empty=Text(vi="Không có gì.", en="Nothing."))

@@ -1,44 +1,15 @@
-"""A hub of three agencies in a folder, and the command run in this process against it."""
+"""A hub of a few agencies in a folder, and the command run in this process against it."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from hub.commands import run
 from hub.testing import package
 from schemas.text import Language, speaking
-
-AGENCIES = """\
-code,name,level,parent,valid_to,successors
-Z99,UBND tỉnh Thử Nghiệm,province,,,
-Z99.13,Sở Nội vụ Thử Nghiệm,province,Z99,,
-Z99.61,UBND xã Bình Thử,commune,Z99,,
-Z99.62,UBND xã An Thử,commune,Z99,,
-Z99.40,UBND huyện Thử Cũ,district,Z99,2025-07-01,Z99.61 Z99.62
-"""
-
-
-@dataclass(frozen=True)
-class Ran:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """What it printed, as JSON."""
-        return json.loads(self.out)
-
-
-Command = Callable[..., Ran]
+from tests.unit.hub.commands.door import AGENCIES, Command, Ran
 
 
 @pytest.fixture
@@ -57,7 +28,7 @@ def edochub(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Command:
 
 @pytest.fixture
 def hub_folder(edochub: Command, tmp_path: Path) -> Path:
-    """A new hub that knows three agencies; two of them are connected."""
+    """A new hub that knows some agencies; two of them are connected."""
     folder = tmp_path / "hub"
     assert edochub("init", folder).code == 0
     agencies = tmp_path / "agencies.csv"

@@ -1,0 +1,172 @@
+"""Every setting of edochub.toml explained, and the file that `edochub init` writes from the defaults in `hub.config`.
+
+In that file each setting stands behind a `#` with its default: whoever changes one takes the mark off, and a later
+version may choose better defaults for the others. A test checks that no setting is missing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from hub.config import Config
+from schemas.text import Text
+
+TITLE = Text(
+    vi="Cấu hình trục liên thông văn bản. Bỏ dấu # ở đầu dòng để thay giá trị mặc định.",
+    en="The configuration of this document-exchange hub. Take the # off a line to change a default.",
+)
+PATHS = Text(
+    vi="Đường dẫn tương đối được tính từ thư mục chứa tệp này.",
+    en="Relative paths are taken from the folder of this file.",
+)
+
+SECTIONS: dict[str, Text] = {
+    "hub": Text(vi="Trục này là ai", en="Who this hub is"),
+    "storage": Text(vi="Nơi lưu dữ liệu gốc", en="Where the truth is kept"),
+    "broker": Text(vi="Thành phần đánh thức tiến trình gửi", en="What wakes the workers"),
+    "server": Text(vi="Máy chủ web", en="The web server"),
+    "policy": Text(vi="Điều gì bắt buộc, điều gì được phép", en="What is demanded, what is let pass"),
+    "retry": Text(
+        vi="Gửi lại khi nơi nhận không trả lời; thời gian chờ tăng dần",
+        en="Trying again when an addressee does not answer; the wait grows each time",
+    ),
+    "worker": Text(vi="Tiến trình gửi", en="How deliveries are worked off"),
+    "trust": Text(vi="Tin cậy chứng thư nào", en="Which certificates are trusted"),
+    "keys": Text(vi="Khóa của chính trục", en="The hub's own keys"),
+}
+
+SETTINGS: dict[str, Text] = {
+    "hub.name": Text(vi="Tên hiển thị của trục", en="The hub's name, as people see it"),
+    "hub.code": Text(vi="Tên của trục trong sổ nhật ký: hub:MÃ", en="The hub's name in the ledger: hub:CODE"),
+    "storage.database": Text(
+        vi="Cơ sở dữ liệu; hoặc postgresql+psycopg://người_dùng@máy_chủ/tên",
+        en="The database; or postgresql+psycopg://user@host/name",
+    ),
+    "storage.payloads": Text(
+        vi="Thư mục cho các gói tin quá lớn để lưu trong cơ sở dữ liệu",
+        en="The folder for packages too large for the database",
+    ),
+    "storage.inline_bytes": Text(
+        vi="Gói tin đến cỡ này (byte) được lưu ngay trong cơ sở dữ liệu",
+        en="Packages up to this size (bytes) are kept in the database itself",
+    ),
+    "broker.url": Text(
+        vi="memory: là trong tiến trình; hoặc amqp://người_dùng:mật_khẩu@máy_chủ/vhost",
+        en="memory: is within the process; or amqp://user:password@host/vhost",
+    ),
+    "server.host": Text(vi="Địa chỉ lắng nghe", en="The address to listen on"),
+    "server.port": Text(vi="Cổng lắng nghe", en="The port to listen on"),
+    "server.tls_certificate": Text(
+        vi="Chứng thư TLS (PEM, chứng thư của máy chủ đứng đầu)", en="The TLS certificate (PEM, leaf first)"
+    ),
+    "server.tls_key": Text(vi="Khóa bí mật TLS (PEM)", en="The TLS private key (PEM)"),
+    "server.package_bytes": Text(
+        vi="Gói tin lớn nhất được nhận (byte)", en="The largest package taken (bytes)"
+    ),
+    "server.body_seconds": Text(
+        vi="Thời gian tối đa để bên gửi chuyển xong một gói tin (giây)",
+        en="How long a client may take to send one package (seconds)",
+    ),
+    "server.longest_wait_seconds": Text(
+        vi="Thời gian chờ lâu nhất khi hỏi hộp thư đến (giây)", en="The longest wait of a long poll (seconds)"
+    ),
+    "policy.signatures": Text(
+        vi="Chữ ký số: report là kiểm tra và báo kết quả, require là bắt buộc hợp lệ",
+        en="Signatures: report checks and tells, require demands a valid one",
+    ),
+    "policy.unknown_answers": Text(
+        vi="Trạng thái của văn bản mà trục chưa từng thấy: refuse là từ chối, carry là chuyển tiếp",
+        en="Answers to documents that this hub never saw: refuse or carry them",
+    ),
+    "retry.attempts": Text(
+        vi="Số lần gửi trước khi tạm dừng chờ người xử lý", en="How many tries before a person must look"
+    ),
+    "retry.first_seconds": Text(
+        vi="Chờ sau lần đầu không gửi được (giây)", en="The wait after the first try (seconds)"
+    ),
+    "retry.factor": Text(vi="Mỗi lần sau chờ lâu hơn bấy nhiêu lần", en="How much longer each next wait is"),
+    "retry.longest_seconds": Text(
+        vi="Chờ lâu nhất giữa hai lần gửi (giây)", en="The longest wait between tries (seconds)"
+    ),
+    "retry.jitter": Text(
+        vi="Phần thời gian chờ được lấy ngẫu nhiên, từ 0 đến 1",
+        en="The part of the wait that is left to chance, 0 to 1",
+    ),
+    "retry.timeout_seconds": Text(
+        vi="Một lần gửi được kéo dài bao lâu (giây)", en="How long one try may take (seconds)"
+    ),
+    "worker.per_endpoint": Text(
+        vi="Số lượt chuyển cùng lúc tới một điểm kết nối", en="Deliveries under way to one endpoint at a time"
+    ),
+    "worker.batch": Text(
+        vi="Số lượt chuyển lấy ra mỗi lần cho một điểm kết nối",
+        en="Deliveries claimed at once for one endpoint",
+    ),
+    "worker.sweep_seconds": Text(
+        vi="Bao lâu rà lại cơ sở dữ liệu một lần (giây)",
+        en="How often the database is asked for work (seconds)",
+    ),
+    "worker.lease_seconds": Text(
+        vi="Sau thời gian này, lượt chuyển của một nút đã chết được nút khác nhận (giây)",
+        en="After this, a delivery claimed by a node that died is anybody's (seconds)",
+    ),
+    "trust.anchors": Text(
+        vi="Thư mục chứng thư gốc tin cậy; ngoài thư mục này không tin cậy gì khác",
+        en="The folder of trusted root certificates; nothing else is trusted",
+    ),
+    "trust.require_revocation": Text(
+        vi="Bắt buộc kiểm tra được tình trạng thu hồi thì chữ ký mới hợp lệ",
+        en="A signature is valid only if its revocation could be checked",
+    ),
+    "keys.folder": Text(
+        vi="Thư mục khóa; giữ kín, sao lưu riêng", en="The folder of keys; keep it private, back it up apart"
+    ),
+    "keys.signing": Text(
+        vi="Khóa dùng để ký khi không nêu khóa nào khác", en="The key that signs when no other is named"
+    ),
+    "keys.master": Text(
+        vi="Khóa chủ, niêm phong mã bí mật của các điểm kết nối; không để chung với bản sao lưu cơ sở dữ liệu",
+        en="The master key seals the endpoints' secrets; keep it apart from backups of the database",
+    ),
+}
+
+# What a setting without a default may look like.
+EXAMPLES: dict[str, str] = {"server.tls_certificate": '"tls/hub.pem"', "server.tls_key": '"tls/hub.key"'}
+
+
+def commented() -> str:
+    """Return the content of a new edochub.toml: every section and setting, explained, at its default."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield from _comment(TITLE)
+    yield from _comment(PATHS)
+    defaults = Config()
+    for name, about in SECTIONS.items():
+        yield ""
+        yield from _comment(about)
+        yield f"[{name}]"
+        section = getattr(defaults, name)
+        for setting in fields(section):
+            key = f"{name}.{setting.name}"
+            yield from _comment(SETTINGS[key])
+            yield f"#{setting.name} = {_toml(key, getattr(section, setting.name))}"
+
+
+def _comment(text: Text) -> tuple[str, str]:
+    return f"# {text.vi}", f"# {text.en}"
+
+
+def _toml(key: str, value: Any) -> str:
+    """Return a default as TOML writes it."""
+    if value is None:
+        return EXAMPLES[key]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | Path):
+        return f'"{value}"'
+    return f"{value:_}" if isinstance(value, int) and value >= 100_000 else str(value)

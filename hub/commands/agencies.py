@@ -1,0 +1,217 @@
+"""The directory of agencies: import a file, list, and show what a code means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hub import show
+from hub.agencies_file import read
+from hub.commands._click import argument, command, group, option
+from hub.commands._exits import Exit
+from hub.commands._parts import CODE, NUMBER, json_option
+from hub.commands._session import Session, operator
+from hub.directory import Directory, Resolution, Standing
+from hub.model import Agency, AgencyCode
+from hub.show import Tone, Toned
+from hub.store import directory as directory_store
+from hub.store.directory import ImportReport
+from hub.words import LEVELS
+from schemas.text import Text
+
+if TYPE_CHECKING:
+    from hub.app import Hub
+
+STANDINGS: dict[Standing, tuple[Text, Tone]] = {
+    Standing.FOUND: (Text(vi="đang dùng", en="in use"), "good"),
+    Standing.CLOSED: (Text(vi="không còn hiệu lực", en="does not hold"), "warning"),
+    Standing.UNKNOWN: (Text(vi="không có trong danh bạ", en="not in the directory"), "bad"),
+}
+
+
+@group("agencies", about=Text(vi="Danh bạ cơ quan.", en="The directory of agencies."))
+def agencies() -> None:
+    """Agencies and their codes over time."""
+
+
+@command(
+    "import",
+    about=Text(vi="Nhập danh bạ cơ quan từ tệp CSV.", en="Import agencies from a CSV file."),
+    more=Text(
+        vi=(
+            "Cột bắt buộc: code,name,level,parent; tùy chọn: scheme,valid_from,valid_to,successors. "
+            "Nhập lại cùng tệp không đổi gì; có một lỗi thì không nhập gì."
+        ),
+        en=(
+            "Columns: code,name,level,parent, and if wanted scheme,valid_from,valid_to,successors. "
+            "The same file again changes nothing; with one fault in it, nothing is imported."
+        ),
+    ),
+)
+@argument(
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    value=Text(vi="TỆP.csv", en="FILE.csv"),
+    about=Text(vi="Tệp CSV, mã hóa UTF-8.", en="A CSV file in UTF-8."),
+)
+@json_option
+@click.pass_obj
+def import_(session: Session, file: Path, as_json: bool) -> None:
+    """Import all rows, or none."""
+    content = file.read_bytes()
+
+    async def take_in(hub: Hub) -> tuple[ImportReport, tuple[Text, ...]]:
+        found = read(content, hub.directory)
+        actor = operator()
+        report = await hub.store.write(
+            lambda tx: directory_store.import_agencies(tx, found.rows, actor), "import_agencies"
+        )
+        return report, found.warnings
+
+    report, warnings = session.ask(take_in)
+    if as_json:
+        show.as_json({**report.as_json(), "warnings": [warning.as_json() for warning in warnings]})
+        return
+    for warning in warnings:
+        show.complain(Toned(warning, "warning"))
+    done = Text(
+        vi=f"Đã nhập danh bạ: thêm {report.added}, sửa {report.changed}, giữ nguyên {report.unchanged}.",
+        en=f"Imported: {report.added} added, {report.changed} changed, {report.unchanged} as they were.",
+    )
+    show.line(Toned(done, "good"))
+
+
+@command("list", about=Text(vi="Liệt kê hoặc tìm cơ quan.", en="List agencies, or search for them."))
+@argument(
+    "words",
+    nargs=-1,
+    value=Text(vi="TỪ", en="WORDS"),
+    about=Text(
+        vi="Tên (có dấu hay không) hoặc mã cần tìm.", en="A name, with or without diacritics, or a code."
+    ),
+)
+@option(
+    "--limit",
+    type=click.IntRange(min=1),
+    value=NUMBER,
+    about=Text(vi="Liệt kê nhiều nhất bấy nhiêu.", en="List at most so many."),
+)
+@json_option
+@click.pass_obj
+def listed(session: Session, words: tuple[str, ...], limit: int | None, as_json: bool) -> None:
+    """List those that fit the words, or all."""
+
+    async def look(hub: Hub) -> Directory:
+        return hub.directory
+
+    directory = session.ask(look)
+    found = directory.search(" ".join(words), limit or 20) if words else list(directory.agencies[:limit])
+    if as_json:
+        show.as_json({"agencies": [agency_json(agency, directory) for agency in found]})
+        return
+    columns = [
+        Text(vi="Mã", en="Code"),
+        Text(vi="Tên", en="Name"),
+        Text(vi="Cấp", en="Level"),
+        Text(vi="Trực thuộc", en="Parent"),
+        Text(vi="Điểm kết nối", en="Endpoint"),
+    ]
+    rows = [
+        [agency.code, agency.name, LEVELS[agency.level], agency.parent, _endpoint_id(agency, directory)]
+        for agency in found
+    ]
+    empty = Text(
+        vi="Không có cơ quan nào; nhập danh bạ bằng “edochub agencies import TỆP.csv”.",
+        en="There are no agencies; import them with “edochub agencies import FILE.csv”.",
+    )
+    show.table(columns, rows, empty=empty)
+
+
+@command("show", about=Text(vi="Cho biết một mã là của ai.", en="Show whom a code means."))
+@argument(
+    "code", value=CODE, about=Text(vi="Mã cơ quan, kể cả mã cũ.", en="The code of an agency, an old one too.")
+)
+@json_option
+@click.pass_obj
+def show_(session: Session, code: str, as_json: bool) -> int:
+    """Say what a code means today; exit code 1 if nobody bears it."""
+
+    async def look(hub: Hub) -> Resolution:
+        return hub.directory.resolve(code)
+
+    found = session.ask(look)
+    agency = found.agency
+    ending = Exit.YES if agency else Exit.NO
+    if as_json:
+        shown = agency_json(agency, found.directory) if agency else None
+        show.as_json(
+            {
+                "code": code,
+                "state": str(found.state),
+                "explanation": found.explanation.as_json(),
+                "agency": shown,
+            }
+        )
+        return ending
+    word, tone = STANDINGS[found.state]
+    show.line(Toned(f"{code}: {word}", tone))
+    show.line(found.explanation)
+    if agency:
+        _tell(agency, found.directory)
+    return ending
+
+
+def _tell(agency: Agency, directory: Directory) -> None:
+    show.facts(
+        [
+            (Text(vi="Tên", en="Name"), agency.name),
+            (Text(vi="Cấp", en="Level"), LEVELS[agency.level]),
+            (Text(vi="Trực thuộc", en="Parent"), agency.parent),
+            (Text(vi="Điểm kết nối", en="Endpoint"), _endpoint_id(agency, directory)),
+        ]
+    )
+    columns = [
+        Text(vi="Mã", en="Code"),
+        Text(vi="Hệ mã", en="Scheme"),
+        Text(vi="Từ ngày", en="From"),
+        Text(vi="Đến trước ngày", en="Until before"),
+        Text(vi="Kế thừa", en="Successors"),
+    ]
+    rows = [
+        [each.value, each.scheme, each.valid_from, each.valid_to, " ".join(each.successors)]
+        for each in agency.codes
+    ]
+    show.table(columns, rows)
+
+
+def _endpoint_id(agency: Agency, directory: Directory) -> str | None:
+    endpoint = directory.endpoint_for(agency)
+    return endpoint.id if endpoint else None
+
+
+def agency_json(agency: Agency, directory: Directory) -> dict[str, Any]:
+    """Return the shape that `--json` publishes."""
+    return {
+        "code": agency.code,
+        "name": agency.name,
+        "level": str(agency.level),
+        "parent": agency.parent,
+        "endpoint": _endpoint_id(agency, directory),
+        "codes": [_code_json(code) for code in agency.codes],
+    }
+
+
+def _code_json(code: AgencyCode) -> dict[str, Any]:
+    return {
+        "value": code.value,
+        "scheme": str(code.scheme),
+        "valid_from": code.valid_from.isoformat() if code.valid_from else None,
+        "valid_to": code.valid_to.isoformat() if code.valid_to else None,
+        "successors": list(code.successors),
+    }
+
+
+for each in (import_, listed, show_):
+    agencies.add_command(each)

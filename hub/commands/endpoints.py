@@ -1,0 +1,274 @@
+"""The connected systems: add one, list them, change a secret, switch one off and on.
+
+A secret is shown once, when it is made: the database only holds what recognises it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from hub import show
+from hub.adapter import adapter_names
+from hub.commands import _endpoint_changes as changes
+from hub.commands import _endpoint_page as page
+from hub.commands._click import argument, command, group, option, wrong_usage
+from hub.commands._endpoint_changes import Added, Wanted
+from hub.commands._parts import CODE, ENDPOINT, json_option
+from hub.commands._session import Session, operator
+from hub.directory import Directory
+from hub.model import Endpoint, SignatureRule, utc_now
+from hub.show import Toned
+from hub.words import SIGNATURE_RULES
+from schemas.text import Text
+
+if TYPE_CHECKING:
+    from hub.app import Hub
+
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+endpoint_argument = argument(
+    "endpoint_id", value=ENDPOINT, about=Text(vi="Điểm kết nối.", en="The endpoint.")
+)
+
+
+@group(
+    "endpoints",
+    about=Text(vi="Các hệ thống kết nối với trục.", en="The systems that are connected to the hub."),
+)
+def endpoints() -> None:
+    """Endpoints, each with the agencies that it speaks for."""
+
+
+@command(
+    "add",
+    about=Text(vi="Thêm một điểm kết nối và cấp mã bí mật.", en="Add an endpoint and give it a secret."),
+    more=Text(
+        vi="Văn bản đang tạm giữ cho các cơ quan này được chuyển ngay.",
+        en="Documents that were held for these agencies go out at once.",
+    ),
+)
+@argument(
+    "endpoint_id",
+    value=ENDPOINT,
+    about=Text(
+        vi="Định danh mới: chữ cái không dấu, chữ số, . _ -", en="Its new id: letters A-Z, digits, . _ -"
+    ),
+)
+@option(
+    "--adapter",
+    required=True,
+    value=Text(vi="BỘ_KẾT_NỐI", en="ADAPTER"),
+    about=Text(vi="Cách kết nối, ví dụ http, folder.", en="The way to reach it, such as http, folder."),
+)
+@option(
+    "--agency",
+    "codes",
+    required=True,
+    multiple=True,
+    value=CODE,
+    about=Text(
+        vi="Mã cơ quan mà nó đại diện; ghi nhiều lần, hoặc cách nhau bằng dấu phẩy.",
+        en="The code of an agency that it speaks for; several times, or separated by commas.",
+    ),
+)
+@option(
+    "--address",
+    value=Text(vi="ĐỊA_CHỈ", en="ADDRESS"),
+    about=Text(
+        vi="Nơi trục đẩy văn bản tới; bỏ trống nếu hệ thống tự đến lấy.",
+        en="Where the hub pushes documents to; none if the system fetches them.",
+    ),
+)
+@option(
+    "--secret",
+    value=Text(vi="MÃ_BÍ_MẬT", en="SECRET"),
+    about=Text(vi="Dùng mã bí mật này thay vì tạo mới.", en="Use this secret instead of a new one."),
+)
+@option(
+    "--require-signatures",
+    is_flag=True,
+    about=Text(
+        vi="Từ chối văn bản không có chữ ký số hợp lệ.", en="Refuse documents without a valid signature."
+    ),
+)
+@json_option
+@click.pass_obj
+def add(
+    session: Session,
+    endpoint_id: str,
+    adapter: str,
+    codes: Sequence[str],
+    address: str | None,
+    secret: str | None,
+    require_signatures: bool,
+    as_json: bool,
+) -> None:
+    """Add one endpoint."""
+    if not ID.fullmatch(endpoint_id):
+        known = Text(vi="chỉ dùng chữ cái không dấu, chữ số, . _ -", en="use letters A-Z, digits, . _ - only")
+        raise wrong_usage(known, "endpoint_id")
+    if adapter not in adapter_names():
+        known = Text(
+            vi=f"cần một trong: {', '.join(adapter_names())}",
+            en=f"expected one of: {', '.join(adapter_names())}",
+        )
+        raise wrong_usage(known, "adapter")
+    wanted = Wanted(
+        id=endpoint_id,
+        adapter=adapter,
+        agencies=frozenset(code for given in codes for code in given.split(",") if code),
+        address=address,
+        secret=secret,
+        signatures=SignatureRule.REQUIRE if require_signatures else SignatureRule.REPORT,
+    )
+
+    async def put_in(hub: Hub) -> tuple[Added, Directory]:
+        return await changes.add(hub, wanted, operator()), hub.directory
+
+    added, directory = session.ask(put_in)
+    if as_json:
+        released = [delivery.as_json() for delivery in added.released]
+        show.as_json(
+            {**page.as_json(added.endpoint, directory), "secret": added.secret, "released": released}
+        )
+        return
+    show.line(
+        Toned(
+            Text(vi=f"Đã thêm điểm kết nối {endpoint_id}.", en=f"The endpoint {endpoint_id} is added."),
+            "good",
+        )
+    )
+    page.tell(added.endpoint, directory)
+    page.tell_secret(added.secret)
+    if added.released:
+        count = len(added.released)
+        show.line(Text(vi=f"Đã chuyển tiếp {count} lượt đang tạm giữ.", en=f"{count} held deliveries go on."))
+
+
+@command("list", about=Text(vi="Liệt kê các điểm kết nối.", en="List the endpoints."))
+@json_option
+@click.pass_obj
+def listed(session: Session, as_json: bool) -> None:
+    """List all endpoints."""
+
+    async def look(hub: Hub) -> Directory:
+        return hub.directory
+
+    directory = session.ask(look)
+    if as_json:
+        show.as_json({"endpoints": [page.as_json(each, directory) for each in directory.endpoints]})
+        return
+    columns = [
+        Text(vi="Điểm kết nối", en="Endpoint"),
+        Text(vi="Bộ kết nối", en="Adapter"),
+        Text(vi="Địa chỉ", en="Address"),
+        Text(vi="Cơ quan", en="Agencies"),
+        Text(vi="Chữ ký số", en="Signatures"),
+        Text(vi="Tình trạng", en="State"),
+    ]
+    rows = [
+        [
+            each.id,
+            each.adapter,
+            each.address,
+            ", ".join(page.codes(each, directory)),
+            SIGNATURE_RULES[each.signatures],
+            page.state(each),
+        ]
+        for each in directory.endpoints
+    ]
+    empty = Text(
+        vi="Chưa có điểm kết nối nào; thêm bằng “edochub endpoints add”.",
+        en="There are no endpoints; add one with “edochub endpoints add”.",
+    )
+    show.table(columns, rows, empty=empty)
+
+
+@command("show", about=Text(vi="Xem một điểm kết nối.", en="Show one endpoint."))
+@endpoint_argument
+@json_option
+@click.pass_obj
+def show_(session: Session, endpoint_id: str, as_json: bool) -> None:
+    """Show one endpoint, without its secret."""
+
+    async def look(hub: Hub) -> tuple[Endpoint, Directory]:
+        return await hub.endpoint(endpoint_id), hub.directory
+
+    endpoint, directory = session.ask(look)
+    if as_json:
+        show.as_json(page.as_json(endpoint, directory))
+    else:
+        page.tell(endpoint, directory)
+
+
+@command("rotate", about=Text(vi="Cấp mã bí mật mới.", en="Give an endpoint a new secret."))
+@endpoint_argument
+@option(
+    "--keep-old",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    value=Text(vi="GIỜ", en="HOURS"),
+    about=Text(
+        vi="Mã cũ còn dùng được bấy nhiêu giờ nữa; mặc định là hết hiệu lực ngay.",
+        en="How many hours the old secret still holds; by default it ends now.",
+    ),
+)
+@json_option
+@click.pass_obj
+def rotate(session: Session, endpoint_id: str, keep_old: float, as_json: bool) -> None:
+    """Make a new secret and show it once."""
+    until = utc_now() + timedelta(hours=keep_old) if keep_old else None
+
+    async def change(hub: Hub) -> str:
+        return await changes.rotate(hub, await hub.endpoint(endpoint_id), until, operator())
+
+    secret = session.ask(change)
+    if as_json:
+        show.as_json({"id": endpoint_id, "secret": secret, "old_until": until.isoformat() if until else None})
+        return
+    page.tell_secret(secret)
+    if until:
+        show.line(
+            Text(
+                vi=f"Mã cũ còn hiệu lực đến {show.when(until)}.",
+                en=f"The old secret holds until {show.when(until)}.",
+            )
+        )
+
+
+@command("disable", about=Text(vi="Khóa một điểm kết nối.", en="Switch an endpoint off."))
+@endpoint_argument
+@json_option
+@click.pass_obj
+def disable(session: Session, endpoint_id: str, as_json: bool) -> None:
+    """Let it neither hand in nor receive; what is for it waits."""
+    _switch(session, endpoint_id, as_json=as_json, disabled=True)
+
+
+@command("enable", about=Text(vi="Mở lại một điểm kết nối.", en="Switch an endpoint on again."))
+@endpoint_argument
+@json_option
+@click.pass_obj
+def enable(session: Session, endpoint_id: str, as_json: bool) -> None:
+    """Let it work again."""
+    _switch(session, endpoint_id, as_json=as_json, disabled=False)
+
+
+def _switch(session: Session, endpoint_id: str, *, as_json: bool, disabled: bool) -> None:
+    async def change(hub: Hub) -> tuple[Endpoint, Directory]:
+        changed = await changes.switch(hub, await hub.endpoint(endpoint_id), operator(), disabled=disabled)
+        return changed, hub.directory
+
+    endpoint, directory = session.ask(change)
+    if as_json:
+        show.as_json(page.as_json(endpoint, directory))
+    else:
+        page.tell(endpoint, directory)
+
+
+for each in (add, listed, show_, rotate, disable, enable):
+    endpoints.add_command(each)

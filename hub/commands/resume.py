@@ -1,0 +1,42 @@
+"""Let a delivery that waits for a person go on, now: once what stopped it is mended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from hub import show
+from hub.commands import _tables
+from hub.commands._click import argument, command
+from hub.commands._parts import DELIVERY, json_option
+from hub.commands._session import Session, operator
+from hub.model import Delivery
+from schemas.text import Text
+
+if TYPE_CHECKING:
+    from hub.app import Hub
+
+
+@command(
+    "resume",
+    about=Text(vi="Cho một lượt chuyển đang dừng gửi tiếp.", en="Let a delivery that is stopped go on."),
+    more=Text(
+        vi="Dùng khi đã khắc phục nguyên nhân. Lượt tạm giữ được định lại nơi nhận; lượt chờ gửi lại được gửi ngay.",
+        en="For when the cause is mended. A held delivery is routed again; one that waits for a retry is sent now.",
+    ),
+)
+@argument("delivery", value=DELIVERY, about=Text(vi="Mã lượt chuyển.", en="The delivery's id."))
+@json_option
+@click.pass_obj
+def resume(session: Session, delivery: str, as_json: bool) -> None:
+    """Put one delivery back in the queue."""
+
+    async def go_on(hub: Hub) -> Delivery:
+        return await hub.resume(delivery, operator())
+
+    resumed = session.ask(go_on)
+    if as_json:
+        show.as_json(resumed.as_json())
+    else:
+        _tables.deliveries([resumed])

@@ -1,0 +1,83 @@
+"""Answer a document, as an addressee whose own system does not: the hub writes the status package and sends it.
+
+The sender of a document may say 13 here: it asks for the document back.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from hub import show
+from hub.commands import _tables
+from hub.commands._click import argument, command, option
+from hub.commands._parts import CODE, as_endpoint, json_option
+from hub.commands._session import Session
+from hub.model import Accepted
+from hub.show import Toned
+from schemas.edxml.codes import STATUSES, status_name
+from schemas.text import Text
+
+if TYPE_CHECKING:
+    from hub.app import Hub
+
+
+@command(
+    "status",
+    about=Text(vi="Gửi thông báo trạng thái xử lý cho một văn bản.", en="Answer a document with a status."),
+    more=Text(
+        vi="Mã trạng thái: " + "; ".join(f"{code} {name.vi}" for code, name in STATUSES.items()) + ".",
+        en="Status codes: " + "; ".join(f"{code} {name.en}" for code, name in STATUSES.items()) + ".",
+    ),
+)
+@argument(
+    "document",
+    value=Text(vi="VĂN_BẢN", en="DOCUMENT"),
+    about=Text(vi="Mã của trục hoặc DocumentId.", en="The hub's id of it, or its DocumentId."),
+)
+@argument("code", value=CODE, about=Text(vi="Mã trạng thái, hai chữ số.", en="The status code, two digits."))
+@as_endpoint
+@option(
+    "-m",
+    "--message",
+    "description",
+    default="",
+    value=Text(vi="DIỄN_GIẢI", en="DESCRIPTION"),
+    about=Text(
+        vi="Diễn giải gửi kèm, ví dụ lý do từ chối.",
+        en="A description to go with it, such as the reason of a refusal.",
+    ),
+)
+@option(
+    "--to",
+    value=CODE,
+    about=Text(
+        vi="Với mã 13: hỏi nơi nhận này, khi văn bản có nhiều nơi nhận.",
+        en="With 13: the addressee that is asked, when the document has several.",
+    ),
+)
+@json_option
+@click.pass_obj
+def status(
+    session: Session,
+    document: str,
+    code: str,
+    endpoint_id: str,
+    description: str,
+    to: str | None,
+    as_json: bool,
+) -> None:
+    """Have the hub write and send the answer."""
+
+    async def answer(hub: Hub) -> Accepted:
+        return await hub.answer(await hub.endpoint(endpoint_id), document, code, description, to)
+
+    accepted = session.ask(answer)
+    if as_json:
+        show.as_json(accepted.as_json())
+        return
+    meant = status_name(code)
+    done = Text(vi=f"Đã ghi nhận: {code} – {meant.vi}", en=f"Recorded: {code} – {meant.en}")
+    show.line(Toned(f"{done} ({accepted.message.id})", "good"))
+    _tables.deliveries(accepted.deliveries, message=False)

@@ -1,0 +1,148 @@
+"""Every kind of event that the ledger holds, as a sentence for people.
+
+The ledger keeps kinds and details; this table says them. A kind that is not here (a newer hub wrote it, or a stranger's
+adapter) is shown as it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from hub.model import TraceEvent
+from schemas.edxml.codes import status_name
+from schemas.text import Sentence, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How an event is told: its sentence, and which of its details belong to it, each under the name of its form."""
+
+    said: Text
+    details: tuple[tuple[str, str], ...] = ()
+
+
+def told(vi: str, en: str, **details: str) -> Told:
+    """Return how an event is told. `details` are names of `FORMS`, each with the event's name for the value."""
+    return Told(Text(vi=vi, en=en), tuple(details.items()))
+
+
+FORMS: dict[str, Sentence] = {
+    "attempt": Sentence(vi="lần {value}", en="try {value}"),
+    "answer": Sentence(vi="{value}", en="{value}"),
+    "endpoint": Sentence(vi="điểm kết nối {value}", en="endpoint {value}"),
+    "remote": Sentence(vi="mã phía nhận {value}", en="known there as {value}"),
+    "error": Sentence(vi="mã lỗi {value}", en="code {value}"),
+    "reason": Sentence(vi="lý do: {value}", en="reason: {value}"),
+    "next": Sentence(vi="gửi lại lúc {value}", en="next try at {value}"),
+    "added": Sentence(vi="thêm {value}", en="{value} added"),
+    "changed": Sentence(vi="sửa {value}", en="{value} changed"),
+}
+
+EVENTS: dict[str, Told] = {
+    # a document's
+    "document.accepted": told(
+        "Trục đã tiếp nhận và lưu gói tin", "The hub accepted and recorded the package"
+    ),
+    "document.duplicate": told(
+        "Gói tin được gửi lặp lại, không chuyển thêm", "The same package came again; nothing more was sent"
+    ),
+    "document.refused": told("Trục từ chối gói tin", "The hub refused the package", error="code"),
+    # a delivery's
+    "delivery.held": told(
+        "Tạm giữ: nơi nhận chưa kết nối với trục",
+        "Held: the addressee is not connected to the hub yet",
+        reason="reason",
+    ),
+    "delivery.queued": told("Đưa vào hàng chờ gửi", "Put in the queue", endpoint="endpoint"),
+    "delivery.claimed": told("Bắt đầu gửi", "Sending began", attempt="attempt"),
+    "delivery.sending": told("Bắt đầu gửi", "Sending began", attempt="attempt"),
+    "delivery.put-back": told(
+        "Lần gửi bị ngắt giữa chừng, sẽ gửi lại", "The try was cut off; it will be repeated"
+    ),
+    "delivery.interrupted": told(
+        "Lần gửi bị ngắt giữa chừng, sẽ gửi lại", "The try was cut off; it will be repeated"
+    ),
+    "delivery.attempted": told(
+        "Chưa gửi được, sẽ gửi lại",
+        "The try failed; there will be another",
+        attempt="attempt",
+        next="next_try_at",
+        reason="reason",
+    ),
+    "delivery.waiting": told(
+        "Chưa gửi được, sẽ gửi lại",
+        "The try failed; there will be another",
+        attempt="attempt",
+        next="next_try_at",
+        reason="reason",
+    ),
+    "delivery.available": told(
+        "Đã để vào hộp thư đến của nơi nhận", "Put into the addressee's inbox", endpoint="endpoint"
+    ),
+    "delivery.delivered": told(
+        "Nơi nhận đã nhận", "The addressee has it", attempt="attempt", remote="remote_id"
+    ),
+    "delivery.refused": told(
+        "Nơi nhận từ chối", "The addressee refused it", attempt="attempt", reason="reason"
+    ),
+    "delivery.suspended": told(
+        "Tạm dừng, cần người xử lý", "Suspended: a person must look", attempt="attempt", reason="reason"
+    ),
+    "delivery.resumed": told("Cho gửi tiếp", "It may go on", endpoint="endpoint"),
+    "delivery.withdrawn": told(
+        "Đã rút lại trước khi giao", "Withdrawn before it was delivered", reason="reason"
+    ),
+    # answers
+    "answer.recorded": told("Ghi nhận thông báo trạng thái", "An answer was recorded", answer="code"),
+    # the hub's own
+    "directory.imported": told(
+        "Nhập danh bạ cơ quan", "Agencies were imported", added="added", changed="changed"
+    ),
+    "endpoint.added": told("Thêm điểm kết nối", "An endpoint was added", endpoint="endpoint"),
+    "endpoint.secret-rotated": told(
+        "Đổi mã bí mật của điểm kết nối", "An endpoint's secret was changed", endpoint="endpoint"
+    ),
+    "endpoint.disabled": told("Khóa điểm kết nối", "An endpoint was disabled", endpoint="endpoint"),
+    "endpoint.enabled": told("Mở lại điểm kết nối", "An endpoint was enabled", endpoint="endpoint"),
+    "hub.started": told("Trục khởi động", "The hub started"),
+    "hub.stopped": told("Trục dừng", "The hub stopped"),
+}
+
+ACTORS: dict[str, Sentence] = {
+    "endpoint": Sentence(vi="điểm kết nối {name}", en="endpoint {name}"),
+    "hub": Sentence(vi="trục {name}", en="hub {name}"),
+    "operator": Sentence(vi="người vận hành {name}", en="operator {name}"),
+}
+
+
+def sentence(event: TraceEvent, when: Callable[[datetime], str] = datetime.isoformat) -> str:
+    """Return what happened, in the reader's language; `when` writes the times in it."""
+    if event.kind not in EVENTS:
+        return event.kind
+    known = EVENTS[event.kind]
+    details = [
+        str(FORMS[form].say(value=_value(form, event.details[name], when)))
+        for form, name in known.details
+        if event.details.get(name) not in (None, "")
+    ]
+    return f"{known.said} ({'; '.join(details)})" if details else str(known.said)
+
+
+def actor(event: TraceEvent) -> str:
+    """Return who did it, in the reader's language."""
+    kind, _, name = event.actor.partition(":")
+    return str(ACTORS[kind].say(name=name)) if kind in ACTORS and name else event.actor
+
+
+def _value(form: str, detail: Any, when: Callable[[datetime], str]) -> Any:
+    """Return a detail as a value for a sentence: the ledger keeps texts as `{"vi", "en"}` and times in ISO 8601."""
+    if form == "answer":
+        return f"{detail} – {status_name(detail)}"
+    if form == "next":
+        return when(datetime.fromisoformat(detail))
+    if isinstance(detail, dict) and {"vi", "en"} <= set(detail):
+        return Text.from_json(detail)
+    return detail

@@ -1,0 +1,66 @@
+"""What people call the hub's states, levels and outcomes: one table each, in both languages.
+
+The words in JSON and in the database are those of the enums; these are for whoever reads a screen. What the standard's
+own codes mean (kinds, priorities, statuses) is in `schemas.edxml.codes`.
+"""
+
+from __future__ import annotations
+
+from hub.model import DeliveryState, Level, SignatureRule
+from schemas.text import Text
+from signing.verdict import Outcome
+
+STATES: dict[DeliveryState, Text] = {
+    DeliveryState.QUEUED: Text(vi="chờ gửi", en="waiting to be sent"),
+    DeliveryState.SENDING: Text(vi="đang gửi", en="being sent"),
+    DeliveryState.WAITING_FOR_RETRY: Text(vi="chờ gửi lại", en="waiting for the next try"),
+    DeliveryState.AVAILABLE: Text(vi="chờ nơi nhận lấy về", en="in the inbox, not yet taken"),
+    DeliveryState.DELIVERED: Text(vi="đã đến nơi nhận", en="delivered"),
+    DeliveryState.REFUSED: Text(vi="nơi nhận từ chối", en="refused by the addressee"),
+    DeliveryState.HELD: Text(vi="tạm giữ, chờ xác định nơi nhận", en="held until somebody decides where to"),
+    DeliveryState.SUSPENDED: Text(vi="tạm dừng, cần người xử lý", en="suspended, a person must look"),
+    DeliveryState.WITHDRAWN: Text(vi="đã rút lại", en="withdrawn"),
+}
+
+OUTCOMES: dict[Outcome, Text] = {
+    Outcome.VALID: Text(vi="hợp lệ", en="valid"),
+    Outcome.INVALID: Text(vi="không hợp lệ", en="invalid"),
+    Outcome.UNDETERMINED: Text(vi="chưa xác định", en="undetermined"),
+    Outcome.ABSENT: Text(vi="không có chữ ký số", en="no signature"),
+}
+
+LEVELS: dict[Level, Text] = {
+    Level.CENTRAL: Text(vi="trung ương", en="central"),
+    Level.PROVINCE: Text(vi="cấp tỉnh", en="province"),
+    Level.DISTRICT: Text(vi="cấp huyện (trước 01/7/2025)", en="district (before 2025-07-01)"),
+    Level.COMMUNE: Text(vi="cấp xã", en="commune"),
+    Level.OTHER: Text(vi="khác", en="other"),
+}
+
+SIGNATURE_RULES: dict[SignatureRule, Text] = {
+    SignatureRule.REPORT: Text(vi="kiểm tra và báo kết quả", en="checked and reported"),
+    SignatureRule.REQUIRE: Text(vi="bắt buộc hợp lệ", en="must be valid"),
+}
+
+# Attempt.outcome
+ATTEMPTS: dict[str, Text] = {
+    "delivered": Text(vi="đã đến nơi nhận", en="delivered"),
+    "available": Text(vi="đã để vào hộp thư đến", en="put into the inbox"),
+    "unavailable": Text(vi="không liên lạc được", en="did not answer"),
+    "refused": Text(vi="nơi nhận từ chối", en="refused"),
+    "fault": Text(vi="lỗi", en="fault"),
+}
+
+# StatusEntry.note
+NOTES: dict[str, Text] = {
+    "advanced": Text(vi="chuyển sang bước này", en="moved on to this"),
+    "repeated": Text(vi="nhắc lại", en="said again"),
+    "late": Text(vi="đến muộn, không đổi trạng thái", en="came late, changes nothing"),
+    "request": Text(vi="yêu cầu của nơi gửi", en="the sender's request"),
+    "reply": Text(vi="trả lời yêu cầu của nơi gửi", en="the answer to the sender's request"),
+}
+
+
+def word(table: dict[str, Text], key: str) -> str:
+    """Return the word for a key, or the key itself if a newer hub wrote one that is not known here."""
+    return str(table[key]) if key in table else key

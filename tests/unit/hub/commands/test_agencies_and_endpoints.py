@@ -1,0 +1,123 @@
+"""Who there is: agencies from a file, and the systems that speak for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hub.testing import package
+from tests.unit.hub.commands.door import AGENCIES, Command
+
+
+def test_the_same_file_again_changes_nothing(edochub: Command, hub_folder: Path) -> None:
+    again = edochub("agencies", "import", hub_folder.parent / "agencies.csv", "--json")
+
+    assert again.json["added"] == again.json["changed"] == 0
+    assert again.json["unchanged"] == AGENCIES.count("\n") - 1
+
+
+def test_a_file_with_a_fault_imports_nothing_and_names_the_line(edochub: Command, hub_folder: Path) -> None:
+    bad = hub_folder / "bad.csv"
+    bad.write_text(
+        "code,name,level,parent\nZ98,Tỉnh khác,province,\nZ98.1,Xã khác,village,Z98\n", encoding="utf-8"
+    )
+
+    ran = edochub("agencies", "import", bad)
+
+    assert ran.code == 2
+    assert "line 3" in ran.err
+    assert edochub("agencies", "show", "Z98").code == 1
+
+
+def test_agencies_are_found_without_diacritics(edochub: Command, hub_folder: Path) -> None:
+    found = edochub("agencies", "list", "binh", "thu", "--json").json["agencies"]
+
+    assert [agency["code"] for agency in found] == ["Z99.61"]
+    assert found[0]["endpoint"] == "xa-binh-thu"
+
+
+@pytest.mark.parametrize(
+    ("code", "state", "exit_code"),
+    [("Z99.61", "found", 0), ("Z99.40", "closed", 0), ("Z99.69", "unknown", 1)],
+)
+def test_a_code_is_explained(
+    edochub: Command, hub_folder: Path, code: str, state: str, exit_code: int
+) -> None:
+    ran = edochub("agencies", "show", code, "--json")
+
+    assert (ran.code, ran.json["state"]) == (exit_code, state)
+    assert code in ran.json["explanation"]["vi"]
+
+
+def test_a_secret_is_shown_once_and_opens_the_door(edochub: Command, hub_folder: Path) -> None:
+    added = edochub("endpoints", "add", "xa-an-thu", "--adapter", "http", "--agency", "Z99.62", "--json").json
+
+    assert added["secret"]
+    assert added["agencies"] == ["Z99.62"]
+    assert added["secret"] not in edochub("endpoints", "list", "--json").out
+    assert added["secret"] not in edochub("endpoints", "show", "xa-an-thu", "--json").out
+
+
+def test_people_are_told_that_a_secret_is_not_shown_again(edochub: Command, hub_folder: Path) -> None:
+    added = edochub("endpoints", "rotate", "xa-binh-thu", language="vi")
+
+    assert "edh_" in added.out
+    assert "chỉ hiện lần này" in added.err
+
+
+def test_an_old_secret_may_be_kept_for_some_hours(edochub: Command, hub_folder: Path) -> None:
+    assert edochub("endpoints", "rotate", "xa-binh-thu", "--json").json["old_until"] is None
+    assert (
+        edochub("endpoints", "rotate", "xa-binh-thu", "--keep-old", "2", "--json").json["old_until"]
+        is not None
+    )
+
+
+def test_several_agencies_may_be_named_at_once(edochub: Command, hub_folder: Path) -> None:
+    added = edochub("endpoints", "add", "tinh", "--adapter", "http", "--agency", "Z99,Z99.62", "--json").json
+
+    assert added["agencies"] == ["Z99", "Z99.62"]
+
+
+def test_an_agency_has_one_endpoint(edochub: Command, hub_folder: Path) -> None:
+    ran = edochub("endpoints", "add", "another", "--adapter", "http", "--agency", "Z99.61")
+
+    assert ran.code == 2
+    assert "xa-binh-thu" in ran.err
+
+
+def test_an_address_that_can_never_work_is_wrong_usage(edochub: Command, hub_folder: Path) -> None:
+    add = (
+        "endpoints",
+        "add",
+        "xa",
+        "--adapter",
+        "folder",
+        "--agency",
+        "Z99.62",
+        "--address",
+        "relative/path",
+    )
+
+    assert edochub(*add).code == 2
+    assert edochub("endpoints", "show", "xa").code == 1
+
+
+def test_an_endpoint_is_switched_off_and_on(edochub: Command, hub_folder: Path) -> None:
+    assert edochub("endpoints", "disable", "xa-binh-thu", "--json").json["disabled"] is True
+    assert edochub("endpoints", "disable", "xa-binh-thu", "--json").json["disabled"] is True
+    assert edochub("endpoints", "enable", "xa-binh-thu", "--json").json["disabled"] is False
+    assert edochub("ledger", "verify").code == 0
+
+
+def test_what_was_held_goes_on_when_its_endpoint_is_added(edochub: Command, hub_folder: Path) -> None:
+    held = hub_folder / "held.edxml"
+    held.write_bytes(package(sender="Z99.13", to=["Z99.62"]))
+    sent = edochub("send", held, "--as", "so-noi-vu", "--json").json["documents"][0]
+    assert [delivery["state"] for delivery in sent["deliveries"]] == ["held"]
+
+    added = edochub("endpoints", "add", "xa-an-thu", "--adapter", "http", "--agency", "Z99.62", "--json").json
+
+    assert [delivery["id"] for delivery in added["released"]] == [sent["deliveries"][0]["id"]]
+    assert len(edochub("inbox", "xa-an-thu", "--json").json["deliveries"]) == 1
