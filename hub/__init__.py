@@ -7,12 +7,15 @@ Read `journey.py` first. The nouns are in `model.py`, the ways out in `errors.py
 
     model.py errors.py config.py        nouns, ways out, settings
     journey.py steps/                   the path of a document
-    directory.py exchange.py            whom a code means; what may answer what
+    directory.py exchange/              whom a code means; what may answer what
     worker.py retry.py broker/          bringing it there, again if need be
     store/ ledger.py                    the truth, and the proof that nobody changed it
-    inbox.py trace.py                   what an endpoint has to take; what happened to a document
-    adapter.py                          the contract of every way in and out
-    web.py                              the one web server that adapters mount on
-    commands/                           one operator's verb a file
+    inbox.py trace.py answers.py        what an endpoint has to take; what happened; answers that the hub writes
+    adapter.py connections.py           the contract of every way in and out; the adapters of our endpoints
+    conformance.py rig.py               what every adapter must do, as a suite that anybody's can run
+    web.py web_limits.py web_sockets.py the one web server that adapters mount on
+    vault.py durable.py ids.py          secrets, files and ids
+    commands/ show.py events.py         one operator's verb a file; how things are shown and said
+    demo/                               a small Quảng Ninh that plays the whole journey
     testing.py                          factories and a hub in a box, for our tests and for adapter authors
 """
