@@ -1,7 +1,8 @@
-"""Which standards we know, and which one a package is written in.
+"""Which standards we know, and which one a document is written in.
 
-A package says it by the namespace and the name of its root element. What is not known is refused here, with what was
-expected and what was got: schemas and rules never see it.
+A document says it by the namespace and the name of its root element. What is not known is refused here, with what was
+expected and what was got: schemas and rules never see it. Versions of one standard are told apart by the days on
+which they are in force.
 """
 
 from __future__ import annotations
@@ -10,12 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
+from typing import Any
 
 from lxml import etree
 
+from schemas.ebms.standard import ebms_3, ebms_3_in_soap
 from schemas.edxml.standard import qcvn_102_2016
 from schemas.findings import Finding, InvalidDocument, Kind, Severity
-from schemas.standard import Standard
+from schemas.rule import Rule
+from schemas.standard import Deliverable, Standard
 from schemas.text import Sentence, Text
 
 WRONG_ROOT = Kind(
@@ -74,33 +78,56 @@ RETIRED: Mapping[str, Text] = {
 
 @dataclass(frozen=True)
 class Catalog:
-    """The standards that packages may be written in."""
+    """The standards that documents may be written in. The last deliverable one is what others are told to use."""
 
-    standards: tuple[Standard, ...]
+    standards: tuple[Standard[Any], ...]
     retired: Mapping[str, Text] = field(default_factory=lambda: RETIRED)
+
+    def __post_init__(self) -> None:
+        if not self.deliverables:
+            raise ValueError("a catalogue needs a deliverable standard")
 
     @classmethod
     def standard(cls) -> Catalog:
         """Return the catalogue that we ship; it is compiled once."""
         return _shipped()
 
-    def find(self, tree: etree._ElementTree, today: date) -> Standard:
-        """Return the standard of a package, or raise InvalidDocument saying why there is none."""
-        name = etree.QName(tree.getroot())
+    @property
+    def deliverables(self) -> tuple[Deliverable, ...]:
+        """The standards whose packages the hub carries."""
+        return tuple(standard for standard in self.standards if isinstance(standard, Deliverable))
+
+    @property
+    def rules(self) -> tuple[Rule[Any], ...]:
+        """Every rule of every standard, each once, in the order in which they run."""
+        return tuple({rule.id: rule for standard in self.standards for rule in standard.rules}.values())
+
+    def prepare(self) -> None:
+        """Load what explains refusals of packages; a server may do it aside, before the first one comes."""
+        for standard in self.deliverables:
+            standard.schema.prepare()
+
+    def find(self, tree: etree._ElementTree, today: date) -> Standard[Any]:
+        """Return the standard of a document, or raise InvalidDocument saying why there is none."""
+        root = tree.getroot()
+        for known in self.standards[::-1]:
+            if root.tag == known.tag and known.in_force(today):
+                return known
+        raise InvalidDocument((self._why_none(root, today),))
+
+    def _why_none(self, root: etree._Element, today: date) -> Finding:
+        name = etree.QName(root)
         namespace = name.namespace or ""
         named = [standard for standard in self.standards if standard.namespace == namespace]
         if not named:
-            raise InvalidDocument((self._unknown(namespace, name.localname),))
+            return self._unknown(namespace, name.localname)
         rooted = [standard for standard in named if standard.root == name.localname]
         if not rooted:
-            raise InvalidDocument((WRONG_ROOT.at(1, expected=named[0].root, got=name.localname),))
-        in_force = [standard for standard in rooted if standard.in_force(today)]
-        if not in_force:
-            raise InvalidDocument((NOT_IN_FORCE.at(1, standard=rooted[0].name, today=f"{today:%d/%m/%Y}"),))
-        return in_force[-1]
+            return WRONG_ROOT.at(1, expected=named[0].root, got=name.localname)
+        return NOT_IN_FORCE.at(1, standard=rooted[0].name, today=f"{today:%d/%m/%Y}")
 
     def _unknown(self, namespace: str, root: str) -> Finding:
-        latest = self.standards[-1]
+        latest = self.deliverables[-1]
         if namespace in self.retired:
             return RETIRED_NAMESPACE.at(
                 1, standard=self.retired[namespace], got=namespace, expected=latest.namespace
@@ -113,4 +140,4 @@ class Catalog:
 
 @cache
 def _shipped() -> Catalog:
-    return Catalog(standards=(qcvn_102_2016(),))
+    return Catalog(standards=(qcvn_102_2016(), ebms_3(), ebms_3_in_soap()))

@@ -72,6 +72,15 @@ class Kind:
             raise ValueError(f"two kinds of finding have the code {self.code!r}")
         KINDS[self.code] = self
 
+    def as_json(self) -> dict[str, Any]:
+        """Return what this kind is, its sentences with their blanks."""
+        return {
+            "code": self.code,
+            "severity": str(self.severity),
+            "message": {"vi": self.message.vi, "en": self.message.en},
+            "remedy": {"vi": self.remedy.vi, "en": self.remedy.en},
+        }
+
     def at(self, line: int | None = None, path: str | None = None, **values: Any) -> Finding:
         """Return the finding at a place. `values` fill the blanks, each cut to what a reader can take in."""
         shown = {name: shortened(value) for name, value in values.items()}

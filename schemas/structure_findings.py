@@ -29,6 +29,18 @@ ELEMENT_REPEATED = Kind(
         en="Keep one “{element}”, the one with the right value.",
     ),
 )
+ELEMENT_MISPLACED = Kind(
+    "element-misplaced",
+    Severity.ERROR,
+    Sentence(
+        vi="Phần tử «{element}» đứng sai thứ tự trong «{parent}»; ở vị trí này cần: {expected}.",
+        en="The element “{element}” stands in the wrong order in “{parent}”; expected here: {expected}.",
+    ),
+    Sentence(
+        vi="Sắp xếp các phần tử theo đúng thứ tự của mẫu chuẩn.",
+        en="Put the elements in the order of the official form.",
+    ),
+)
 ELEMENT_MISSING = Kind(
     "element-missing",
     Severity.ERROR,
@@ -80,10 +92,19 @@ ATTRIBUTE_UNEXPECTED = Kind(
     "attribute-unexpected",
     Severity.ERROR,
     Sentence(
-        vi="Phần tử «{element}» có thuộc tính không được phép.",
-        en="The element “{element}” has an attribute that it may not have.",
+        vi="Phần tử «{element}» có thuộc tính không được phép: {got}.",
+        en="The element “{element}” has an attribute that it may not have: {got}.",
     ),
     Sentence(vi="Bỏ thuộc tính đó.", en="Remove the attribute."),
+)
+ATTRIBUTE_MISSING = Kind(
+    "attribute-missing",
+    Severity.ERROR,
+    Sentence(
+        vi="Phần tử «{element}» thiếu thuộc tính bắt buộc: {expected}.",
+        en="The element “{element}” lacks a mandatory attribute: {expected}.",
+    ),
+    Sentence(vi="Bổ sung thuộc tính đó với giá trị đúng.", en="Add the attribute with its value."),
 )
 VALUE_WRONG = Kind(
     "value-wrong",

@@ -1,11 +1,12 @@
-"""From bytes to a `ValidDocument`, or an `InvalidDocument` with everything that is wrong.
+"""From bytes to what they say, with everything that is wrong.
 
 1. `xml.parse`: the one parser, with its limits. What is not XML ends here, with one finding.
 2. `Catalog.find`: which standard is it? An unknown one ends here.
 3. The schema of that standard. A failure is explained, and the rules still run: the sender hears all at once.
-4. Envelope and rules of that standard.
+4. Reader and rules of that standard.
 
-Errors raise; warnings travel with the document.
+`inspect` tells all that, of any standard. `validate` is the hub's step: it takes packages only, and raises for errors;
+warnings travel with the document.
 """
 
 from __future__ import annotations
@@ -13,15 +14,31 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from lxml import etree
 
 from schemas import xml
 from schemas.catalog import Catalog
 from schemas.edxml.envelope import Envelope
-from schemas.findings import Finding, InvalidDocument, Severity
+from schemas.findings import Finding, InvalidDocument, Kind, Severity
+from schemas.standard import Deliverable, Said, Standard
+from schemas.text import Sentence
 
 MOST_FINDINGS = 50
+
+NOT_DELIVERABLE = Kind(
+    "not-deliverable",
+    Severity.ERROR,
+    Sentence(
+        vi="Đây là tài liệu theo {standard}, không phải gói tin văn bản mà trục chuyển được ({expected}).",
+        en="This is a document of {standard}, not a package that the hub can carry ({expected}).",
+    ),
+    Sentence(
+        vi="Gửi gói tin edXML; “edochub check” kiểm tra được tài liệu này nhưng trục không chuyển.",
+        en="Send an edXML package; “edochub check” can check this document, but the hub does not carry it.",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +52,63 @@ class ValidDocument:
     findings: tuple[Finding, ...]
 
 
-def validate(content: bytes, catalog: Catalog, today: date) -> ValidDocument:
-    """Return the document that the bytes are, or raise InvalidDocument with all findings, errors first."""
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """A document of a known standard: what it says, in that standard's own nouns, and all that was found."""
+
+    standard: Standard[Any]
+    tree: etree._ElementTree
+    said: Any
+    findings: tuple[Finding, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Return whether nothing worse than a warning was found."""
+        return not any(finding.severity is Severity.ERROR for finding in self.findings)
+
+
+def validate(content: bytes, catalog: Catalog, today: date, sha256: str | None = None) -> ValidDocument:
+    """Return the package that the bytes are, or raise InvalidDocument with all findings, errors first.
+
+    `sha256` is their digest, from a caller who has it already.
+    """
     tree = xml.parse(content)
     standard = catalog.find(tree, today)
-    findings: list[Finding] = []
-    if not standard.schema.accepts(tree):
-        findings.extend(standard.schema.explain(tree))
-    envelope, broken = standard.examine(tree, today)
-    findings.extend(broken)
+    if not isinstance(standard, Deliverable):
+        expected = ", ".join(known.name for known in catalog.deliverables)
+        raise InvalidDocument((NOT_DELIVERABLE.at(1, standard=standard.name, expected=expected),))
+    envelope, findings = _examined(tree, standard, today)
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise InvalidDocument(_ordered(findings))
     return ValidDocument(
         content=content,
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=sha256 or hashlib.sha256(content).hexdigest(),
         tree=tree,
         envelope=envelope,
         findings=_ordered(findings),
     )
 
 
+def inspect(content: bytes, catalog: Catalog, today: date, *, strict: bool = False) -> Inspected:
+    """Return what the bytes say and what is wrong with it; raise InvalidDocument for what nobody can read."""
+    tree = xml.parse(content)
+    standard = catalog.find(tree, today)
+    said, findings = _examined(tree, standard, today)
+    if strict:
+        findings += standard.strictly(tree)
+    return Inspected(standard=standard, tree=tree, said=said, findings=_ordered(findings))
+
+
+def _examined(tree: etree._ElementTree, standard: Standard[Said], today: date) -> tuple[Said, list[Finding]]:
+    explained = [] if standard.schema.accepts(tree) else list(standard.schema.explain(tree))
+    said, broken = standard.examine(tree, today)
+    return said, [*explained, *broken]
+
+
 def _ordered(findings: list[Finding]) -> tuple[Finding, ...]:
     """Return errors before warnings, each from the top of the document down, without repetitions, at most 50."""
+    if not findings:
+        return ()
     places = {(finding.code, finding.path or finding.line): finding for finding in reversed(findings)}
     return tuple(
         sorted(places.values(), key=lambda found: (found.severity is Severity.WARNING, found.line or 0))

@@ -46,9 +46,11 @@ LIMITS = Limits()
 
 def parse(content: bytes, limits: Limits = LIMITS) -> etree._ElementTree:
     """Return the tree of a package, or raise InvalidDocument with the one thing that is wrong."""
-    _check_bytes(content, limits)
+    signs = _check_bytes(content, limits)
     tree = _parsed(content)
-    _check_tree(tree, limits)
+    # An attribute, and the declaration of a namespace, costs an "=": honest packages have few, and are not searched.
+    crowded = signs > limits.attributes or len(content) > limits.attribute_length
+    _check_tree(tree, limits, attributes=crowded)
     return tree
 
 
@@ -61,7 +63,8 @@ _ENCODING = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml\s[^>]{0,200}?encoding\s{0,9}=\
 _PREFIX = re.compile(rb"xmlns(?::[^\s=]++)?+")
 
 
-def _check_bytes(content: bytes, limits: Limits) -> None:
+def _check_bytes(content: bytes, limits: Limits) -> int:
+    """Refuse what needs no parser; return how many "=" there are, counted no further than is of interest."""
     if not content:
         raise InvalidDocument((kinds.EMPTY.at(),))
     if len(content) > limits.bytes:
@@ -70,8 +73,10 @@ def _check_bytes(content: bytes, limits: Limits) -> None:
     if not _PROLOG.match(content):
         raise InvalidDocument((_wrong_prolog(content),))
     _check_tags(content, limits.tags)
-    if content.count(b"xmlns") > limits.prefixes:
+    signs = _count(content, b"=", limits.prefixes)
+    if signs > limits.prefixes and content.count(b"xmlns") > limits.prefixes:
         _check_namespaces(content, limits)
+    return signs
 
 
 def _check_encoding(content: bytes) -> None:
@@ -99,7 +104,7 @@ def _wrong_prolog(content: bytes) -> Finding:
     if body.startswith(b"<!--"):
         return kinds.COMMENT.at(line)
     if body.startswith(b"<?") and not body.startswith(b"<?xml"):
-        return kinds.PROCESSING_INSTRUCTION.at(line, target=_shown(body[2:42].split(None, 1)[0]))
+        return kinds.PROCESSING_INSTRUCTION.at(line, target=_shown(body[2:42].partition(b" ")[0].strip()))
     return _stray(body, line)
 
 
@@ -121,12 +126,17 @@ def _check_tags(content: bytes, most: int) -> None:
         len(content) < 3 * most
     ):  # so short that it cannot hold as many: a tag and its share of the end take 3.5
         return
-    found, position = 0, content.find(b"<")
-    while position >= 0:
+    if _count(content, b"<", most) > most:
+        raise InvalidDocument((kinds.TOO_MANY_TAGS.at(expected=most),))
+
+
+def _count(content: bytes, byte: bytes, most: int) -> int:
+    """Return how often a byte occurs, or one more than `most`: searching for a byte is much faster than counting."""
+    found, position = 0, content.find(byte)
+    while position >= 0 and found <= most:
         found += 1
-        if found > most:
-            raise InvalidDocument((kinds.TOO_MANY_TAGS.at(expected=most),))
-        position = content.find(b"<", position + 1)
+        position = content.find(byte, position + 1)
+    return found
 
 
 def _check_namespaces(content: bytes, limits: Limits) -> None:
@@ -202,15 +212,17 @@ _ATTRIBUTES_TO_LOOK_AT = etree.XPath("count(//@*) > $most or boolean(//@*[string
 _CROWDED = etree.XPath("//*[count(@*) > $most]")
 _LONG = etree.XPath("//*[@*[string-length() > $length]]")
 _ASIDES: tuple[Any, ...] = (etree.Comment, etree.ProcessingInstruction, etree.Entity)
-_DEEP: dict[int, etree.XPath] = {}
+_DEEPER: dict[int, etree.XPath] = {}
+_USUAL_DEPTH = 12
 
 
-def _check_tree(tree: etree._ElementTree, limits: Limits) -> None:
+def _check_tree(tree: etree._ElementTree, limits: Limits, *, attributes: bool) -> None:
     if tree.docinfo.doctype:  # type: ignore[attr-defined]  # missing in the stubs
         raise InvalidDocument((kinds.DOCTYPE.at(1),))
     _check_asides(tree)
     _check_depth(tree, limits.depth)
-    _check_attributes(tree, limits)
+    if attributes:
+        _check_attributes(tree, limits)
 
 
 def _check_asides(tree: etree._ElementTree) -> None:
@@ -229,12 +241,17 @@ def _check_asides(tree: etree._ElementTree) -> None:
 
 
 def _check_depth(tree: etree._ElementTree, most: int) -> None:
-    path = "/*" * (most + 1)
-    if most not in _DEEP:
-        _DEEP[most] = etree.XPath(f"boolean({path})")  # a node set would cost forty times as much
-    if _DEEP[most](tree):
-        element = _elements(tree.xpath(path))[0]
+    """Look in two steps: hardly any package is as deep as twelve, and each level looked at costs."""
+    if _is_deeper(tree, min(most, _USUAL_DEPTH)) and _is_deeper(tree, most):
+        element = _elements(tree.xpath("/*" * (most + 1)))[0]
         raise InvalidDocument((kinds.TOO_DEEP.at(line_of(element), expected=most),))
+
+
+def _is_deeper(tree: etree._ElementTree, most: int) -> bool:
+    if most not in _DEEPER:
+        path = "/*" * (most + 1)
+        _DEEPER[most] = etree.XPath(f"boolean({path})")  # a node set would cost forty times as much
+    return bool(_DEEPER[most](tree))
 
 
 def _check_attributes(tree: etree._ElementTree, limits: Limits) -> None:

@@ -9,6 +9,7 @@ import io
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from schemas.findings import Kind, Severity
@@ -92,6 +93,7 @@ class UnsafeArchive(Exception):
         self.values = values
 
 
+_PIECE = 1024 * 1024
 _END = struct.Struct("<4s4H2LH")  # end of central directory; APPNOTE 4.3.16
 _DIRECTORY_PER_ENTRY = 512
 _NO_DIRECTORY = Text(vi="thiếu bảng mục lục", en="its table of contents is missing")
@@ -134,12 +136,25 @@ class Archive:
         """The names of the files in it: for looking at, never for writing to disk."""
         return tuple(entry.filename for entry in self._zip.infolist() if not entry.is_dir())
 
+    @property
+    def sizes(self) -> list[tuple[str, int]]:
+        """The names of the files in it, each with the size that it says it has."""
+        return [(entry.filename, entry.file_size) for entry in self._zip.infolist() if not entry.is_dir()]
+
     def content_of(self, name: str) -> bytes:
         """Return a file, never more than it declared to be, or raise UnsafeArchive."""
-        entry = self._zip.getinfo(name)
+        return b"".join(self.pieces_of(name))
+
+    def pieces_of(self, name: str) -> Iterator[bytes]:
+        """Yield a file piece by piece, never more than it declared to be; raises UnsafeArchive."""
+        entry, got = self._zip.getinfo(name), 0
         try:
             with self._zip.open(entry) as stream:
-                content = stream.read(entry.file_size + 1)
+                while piece := stream.read(min(_PIECE, entry.file_size + 1 - got)):
+                    got += len(piece)
+                    if got > entry.file_size:
+                        break
+                    yield piece
         except (
             zipfile.BadZipFile,
             zlib.error,
@@ -149,9 +164,8 @@ class Archive:
             RuntimeError,
         ) as error:
             raise UnsafeArchive(UNREADABLE, detail=type(error).__name__) from error
-        if len(content) != entry.file_size:
-            raise UnsafeArchive(UNREADABLE, detail=f"{len(content)} != {entry.file_size}")
-        return content
+        if got != entry.file_size:
+            raise UnsafeArchive(UNREADABLE, detail=f"{got} != {entry.file_size}")
 
     def _check(self) -> None:
         entries = self._zip.infolist()

@@ -7,7 +7,7 @@ somebody attached, or a wrapping: one entry with a random name, whose real name 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 import pybase64
@@ -15,7 +15,8 @@ from lxml import etree
 
 from schemas.edxml.archive import UNREADABLE, Archive, UnsafeArchive, is_archive
 from schemas.edxml.envelope import AttachmentInfo
-from schemas.edxml.package import Parts, children_of, first, parts_of
+from schemas.edxml.file_kinds import OFFICE_SUFFIXES, suffix_of
+from schemas.edxml.package import Parts, first, parts_of
 from schemas.edxml.reader import attachment_infos
 from schemas.findings import Finding, InvalidDocument, Kind, Severity
 from schemas.paths import line_of, path_of
@@ -52,9 +53,10 @@ ZIP_TYPES = frozenset({"application/zip", "application/x-zip-compressed", "appli
 class Attachment:
     """One attachment. Decodes itself once, when first asked; gone from memory with the object."""
 
-    def __init__(self, element: etree._Element, info: AttachmentInfo) -> None:
+    def __init__(self, element: etree._Element, info: AttachmentInfo, encoded: etree._Element | None) -> None:
         self.element = element
         self.info = info
+        self._element = encoded  # ContentTransferEncoded
         self._decoded: bytes | None = None
         self._payload: bytes | None = None
 
@@ -76,8 +78,7 @@ class Attachment:
     def decoded(self) -> bytes:
         """Return the bytes that the base64 stands for, or raise InvalidDocument."""
         if self._decoded is None:
-            encoded = first(children_of(self.element), "ContentTransferEncoded")
-            self._decoded = self._decode((encoded.text or "") if encoded is not None else "")
+            self._decoded = self._decode(self._encoded())
         return self._decoded
 
     def payload(self) -> bytes:
@@ -89,9 +90,26 @@ class Attachment:
                 raise InvalidDocument((self.finding(unsafe.kind, **unsafe.values),)) from unsafe
         return self._payload
 
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the file itself piece by piece, for a disk: large ones are never whole in memory twice."""
+        if self._payload is None and self.info.content_type.lower() not in ZIP_TYPES:
+            yield from self._pieces()
+        else:
+            yield self.payload()
+
+    def _pieces(self) -> Iterator[bytes]:
+        text = self._encoded()
+        try:
+            yield from decoded_pieces(text)
+        except ValueError as error:
+            raise InvalidDocument((self.finding(BASE64_BROKEN, detail=_what_is_wrong(text)),)) from error
+
     def finding(self, kind: Kind, **values: str | Text) -> Finding:
         """Return a finding about this attachment."""
         return kind.at(self.line, self.path, attachment=self.called, **values)
+
+    def _encoded(self) -> str:
+        return "" if self._element is None else self._element.text or ""
 
     def _decode(self, text: str) -> bytes:
         try:
@@ -106,10 +124,12 @@ def attachments(tree: etree._ElementTree) -> Iterator[Attachment]:
     return attachments_of(parts_of(tree))
 
 
-def attachments_of(parts: Parts) -> Iterator[Attachment]:
-    """Yield the attachments of a package that has been taken apart already."""
-    for element, info in zip(parts.attachments, attachment_infos(parts), strict=True):
-        yield Attachment(element, info)
+def attachments_of(parts: Parts, infos: Sequence[AttachmentInfo] = ()) -> Iterator[Attachment]:
+    """Yield the attachments of a package that has been taken apart already, and perhaps read."""
+    if len(infos) != len(parts.attachments):
+        infos = attachment_infos(parts)
+    for element, info in zip(parts.attachments, infos, strict=True):
+        yield Attachment(element, info, first(parts.of(element), "ContentTransferEncoded"))
 
 
 # Base64
@@ -124,6 +144,23 @@ def decoded(text: str) -> bytes:
         return pybase64.b64decode(text, validate=True)
     except ValueError:
         return pybase64.b64decode(text.encode("ascii").translate(None, _BLANKS), validate=True)
+
+
+_SLICE = 4 * 1024 * 1024
+
+
+def decoded_pieces(text: str, size: int = _SLICE) -> Iterator[bytes]:
+    """Yield what base64 stands for, piece by piece; raises ValueError where `decoded` would."""
+    rest = b""
+    for start in range(0, len(text), size):
+        rest += text[start : start + size].encode("ascii").translate(None, _BLANKS)
+        whole = len(rest) if start + size >= len(text) else len(rest) // 4 * 4 - 4
+        if whole > 0:
+            piece, rest = rest[:whole], rest[whole:]
+            # Only the last four characters of all may hold the padding.
+            if rest and b"=" in piece:
+                raise ValueError("padding before the end")
+            yield pybase64.b64decode(piece, validate=True)
 
 
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/= \t\r\n]")
@@ -160,7 +197,7 @@ def unwrapped(info: AttachmentInfo, content: bytes) -> bytes:
     only if that file has a random name ending in .zip: otherwise the archive is what the sender attached.
     """
     if info.content_type.lower() not in ZIP_TYPES:
-        if is_archive(content) and not _is_office(info.name):
+        if is_archive(content) and suffix_of(info.name) not in OFFICE_SUFFIXES:
             Archive(content)  # somebody will open it
         return content
     if not is_archive(content):
@@ -176,7 +213,3 @@ def _wraps(entry: PurePosixPath, attached: PurePosixPath) -> bool:
     if attached.suffix.lower() != ".zip":
         return True
     return entry.suffix.lower() == ".zip" and _RANDOM_NAME.fullmatch(entry.stem) is not None
-
-
-def _is_office(name: str) -> bool:
-    return PurePosixPath(name).suffix.lower() in {".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp"}

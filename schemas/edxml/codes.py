@@ -1,7 +1,7 @@
 """The code tables of QCVN 102:2016/BTTTT, and the syntax of agency codes. What a code means to people is here only.
 
-No official table of DocumentType/TypeDetail was found, and Type is used in conflicting ways, so neither is here:
-TypeName is what people read.
+No official table of DocumentType/TypeDetail was found, so it is not here; TypeName is what people read. What the
+sources disagree about is said beside the table.
 """
 
 from __future__ import annotations
@@ -52,6 +52,41 @@ PRIORITY_NAMES: Mapping[Priority, Text] = {
     Priority.TIMED_EXPRESS: Text(vi="Hỏa tốc hẹn giờ", en="Timed express"),
 }
 
+# Sources disagree: one has no 0, another means by 0 what this one means by 1. 0 and 1 are treated alike.
+STEERING: Mapping[str, Text] = {
+    "0": Text(vi="Không chỉ đạo", en="Not steering"),
+    "1": Text(vi="Không chỉ đạo", en="Not steering"),
+    "2": Text(vi="Văn bản chỉ đạo", en="Steering document"),
+    "3": Text(vi="Báo cáo thực hiện chỉ đạo", en="Report on a steering document"),
+}
+# Unreliable: the Java SDK writes 1 for any document, the .NET SDK the number of the kind in a list (18 for công văn).
+DOCUMENT_CLASSES: Mapping[str, Text] = {
+    "1": Text(vi="Văn bản quy phạm pháp luật", en="Legal normative document"),
+    "2": Text(vi="Văn bản hành chính", en="Administrative document"),
+}
+PAPER: Mapping[str, Text] = {
+    "0": Text(vi="Không gửi bản giấy", en="No paper copy"),
+    "1": Text(vi="Có gửi bản giấy", en="A paper copy follows"),
+}
+DIRECTIONS: Mapping[str, Text] = {
+    "true": Text(vi="Có", en="Yes"),
+    "false": Text(vi="Không", en="No"),
+}
+
+# The 29 kinds of administrative document of NĐ 30/2020/NĐ-CP with their abbreviations; two have none.
+ADMINISTRATIVE_KINDS: Mapping[str, str] = {
+    "nghị quyết": "NQ", "quyết định": "QĐ", "chỉ thị": "CT", "quy chế": "QC", "quy định": "QyĐ",
+    "thông cáo": "TC", "thông báo": "TB", "hướng dẫn": "HD", "chương trình": "CTr", "kế hoạch": "KH",
+    "phương án": "PA", "đề án": "ĐA", "dự án": "DA", "báo cáo": "BC", "biên bản": "BB", "tờ trình": "TTr",
+    "hợp đồng": "HĐ", "công văn": "", "công điện": "CĐ", "bản ghi nhớ": "BGN", "bản thỏa thuận": "BTT",
+    "giấy ủy quyền": "GUQ", "giấy mời": "GM", "giấy giới thiệu": "GGT", "giấy nghỉ phép": "GNP",
+    "phiếu gửi": "PG", "phiếu chuyển": "PC", "phiếu báo": "PB", "thư công": "",
+}  # fmt: skip
+NORMATIVE_KINDS = frozenset({
+    "hiến pháp", "bộ luật", "luật", "pháp lệnh", "lệnh", "nghị quyết", "nghị quyết liên tịch", "nghị định",
+    "quyết định", "thông tư", "thông tư liên tịch",
+})  # fmt: skip
+
 
 def normal_status(code: str) -> str | None:
     """Return the status code to act on: 14 is read as 15, and None means that nobody knows the code."""
@@ -82,6 +117,7 @@ class Scheme(StrEnum):
 
     QCVN102 = "qcvn102"  # 000.00.13.H49: four groups, level 1 on the right, zeros for levels not used
     QD20 = "qd20"  # H49.13: level 1 on the left, no zeros; at most 35 characters
+    PROVISIONAL = "provisional"  # made up by this hub (H49.X06652): nobody outside of it knows the code
     UNKNOWN = "unknown"  # test systems, old registers: only the registry can tell
 
 

@@ -122,6 +122,8 @@ class AttachmentInfo:
     name: str
     content_type: str
     description: str = ""
+    field_name: str = ""  # these two are a vendor's additions
+    mime_type: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,11 +165,14 @@ class Envelope:
     typist: str = ""
     copies: str = ""
     pages: str = ""
+    reply_fors: str = ""  # these three are a vendor's additions
     direction: str = ""
+    reference_codes: str = ""
     appendixes: tuple[str, ...] = ()
     response_for: tuple[Reference, ...] = ()
     steering_type: str = ""
     task_codes: tuple[str, ...] = ()
+    application_type: str = ""
     business: Business | None = None
     trace: tuple[Hop, ...] = ()
     attachments: tuple[AttachmentInfo, ...] = ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 
 from lxml import etree
 
@@ -72,11 +73,14 @@ def _document(parts: Parts) -> Envelope:
         typist=words(other, "TyperNotation"),
         copies=words(other, "PromulgationAmount"),
         pages=words(other, "PageAmount"),
+        reply_fors=words(other, "ReplyFors"),
         direction=words(other, "Direction"),
+        reference_codes=words(other, "ReferenceCodes"),
         appendixes=_texts(parts.of(first(other, "Appendixes")), "Appendix"),
         response_for=_references(parts),
         steering_type=words(header, "SteeringType"),
         task_codes=_texts(parts.of(first(header, "ResponseForTask")), "TaskCode"),
+        application_type=words(header, "ApplicationType"),
         business=business,
         trace=tuple(_hop(parts.of(hop)) for hop in parts.trace.get("TraceHeader", ())),
         attachments=attachment_infos(parts),
@@ -108,12 +112,18 @@ def _status(parts: Parts) -> Envelope:
 # Values
 
 
+_DAY_LENGTH = len("yyyy/MM/dd")
 _DAY = re.compile(r"([0-9]{4})/([0-9]{2})/([0-9]{2})")
 _TIME = re.compile(r" ([0-9]{2}):([0-9]{2}):([0-9]{2})")
 
 
 def day(text: str) -> date | None:
     """Return the day that `yyyy/MM/dd` names, or None: no such day, or another form."""
+    return _day(text) if len(text) == _DAY_LENGTH else None
+
+
+@lru_cache(maxsize=512)  # most documents of a day name the same few days
+def _day(text: str) -> date | None:
     found = _DAY.fullmatch(text)
     if found is None or found[1] < "1900":  # 0020/03/05 is dd/MM/yy misread; seen in a real database
         return None
@@ -149,40 +159,41 @@ def _texts(block: Children, name: str) -> tuple[str, ...]:
 
 
 def _organization(fields: Children) -> Organization:
+    said = fields.said.get
     return Organization(
-        code=words(fields, "OrganId"),
-        name=words(fields, "OrganName"),
-        in_charge=words(fields, "OrganizationInCharge"),
-        address=words(fields, "OrganAdd"),
-        email=words(fields, "Email"),
-        telephone=words(fields, "Telephone"),
-        fax=words(fields, "Fax"),
-        website=words(fields, "Website"),
+        code=said("OrganId", ""),
+        name=said("OrganName", ""),
+        in_charge=said("OrganizationInCharge", ""),
+        address=said("OrganAdd", ""),
+        email=said("Email", ""),
+        telephone=said("Telephone", ""),
+        fax=said("Fax", ""),
+        website=said("Website", ""),
     )
 
 
 def _staff(parts: Parts, element: etree._Element | None) -> Staff | None:
     if element is None:
         return None
-    fields = parts.of(element)
+    said = parts.of(element).said.get
     return Staff(
-        department=words(fields, "Department"),
-        name=words(fields, "Staff"),
-        mobile=words(fields, "Mobile"),
-        email=words(fields, "Email"),
-        department_id=words(fields, "DepartmentId"),
-        staff_id=words(fields, "StaffId"),
+        department=said("Department", ""),
+        name=said("Staff", ""),
+        mobile=said("Mobile", ""),
+        email=said("Email", ""),
+        department_id=said("DepartmentId", ""),
+        staff_id=said("StaffId", ""),
     )
 
 
 def _signer(parts: Parts, element: etree._Element | None) -> Signer | None:
     if element is None:
         return None
-    fields = parts.of(element)
+    said = parts.of(element).said.get
     return Signer(
-        competence=words(fields, "Competence"),
-        position=words(fields, "Position"),
-        full_name=words(fields, "FullName"),
+        competence=said("Competence", ""),
+        position=said("Position", ""),
+        full_name=said("FullName", ""),
     )
 
 
@@ -238,16 +249,15 @@ def _receiver_changes(parts: Parts, block: etree._Element | None) -> tuple[Recei
 
 
 def _replacements(parts: Parts, block: etree._Element | None) -> tuple[Replacement, ...]:
-    """Return the documents replaced, each once: the official sample repeats one."""
+    """Return the documents replaced, as they are listed: the official sample names one twice."""
     infos = (parts.of(element) for element in parts.of(block).get("ReplacementInfo", ()))
-    found = (
+    return tuple(
         Replacement(
             document_id=words(fields, "DocumentId"),
             receivers=_texts(parts.of(first(fields, "OrganIdList")), "OrganId"),
         )
         for fields in infos
     )
-    return tuple(dict.fromkeys(found))
 
 
 def attachment_infos(parts: Parts) -> tuple[AttachmentInfo, ...]:
@@ -261,12 +271,14 @@ def attachment_infos(parts: Parts) -> tuple[AttachmentInfo, ...]:
 
 def _attachment_info(parts: Parts, element: etree._Element, listed: dict[str, Children]) -> AttachmentInfo:
     content_id = content_id_of(parts, element)
-    fields, manifest = parts.of(element), listed.get(content_id, {})
+    fields, manifest = parts.of(element), listed.get(content_id, Children())
     return AttachmentInfo(
         content_id=content_id,
         name=words(fields, "AttachmentName") or words(manifest, "AttachmentName"),
         content_type=words(fields, "ContentType") or words(manifest, "ContentType"),
         description=words(fields, "Description") or words(manifest, "Description"),
+        field_name=words(fields, "FieldName"),
+        mime_type=words(fields, "MimeType"),
     )
 
 

@@ -3,41 +3,43 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 from lxml import etree
 
 from schemas.edxml import rules
-from schemas.edxml.codes import NAMESPACE
-from schemas.edxml.envelope import Envelope, PackageKind
+from schemas.edxml.codes import NAMESPACE, kind_name
+from schemas.edxml.envelope import Envelope
 from schemas.edxml.package import Package, parts_of
 from schemas.edxml.reader import read_parts
+from schemas.edxml.strict import strictly
 from schemas.findings import Finding
 from schemas.schema import Schema
-from schemas.standard import Standard
+from schemas.standard import Deliverable
+from schemas.text import Text
 
 XSD = Path(__file__).parent / "xsd"
 
 
-def qcvn_102_2016() -> Standard:
+def qcvn_102_2016() -> Deliverable:
     """Return the standard, its schema compiled. Amendment 1:2022 changed the agency codes, not the package."""
-    return Standard(
+    return Deliverable(
+        id="qcvn-102-2016",
         name="QCVN 102:2016/BTTTT",
+        about=Text(
+            vi="Gói tin edXML trao đổi văn bản điện tử giữa các cơ quan", en="edXML packages between agencies"
+        ),
         version="2016",
         namespace=NAMESPACE,
         root="edXML",
         valid_from=date(2016, 4, 1),
         valid_until=None,
         schema=Schema(XSD / "lenient.xsd"),
+        rules=rules.ALL,
         examine=examine,
+        summary=summary,
+        strictly=strictly,
     )
-
-
-@cache
-def strict_schema(kind: PackageKind) -> Schema:
-    """Return the schema that a package written by us must fit: order, mandatory elements, lengths."""
-    return Schema(XSD / ("strict-status.xsd" if kind is PackageKind.STATUS else "strict-document.xsd"))
 
 
 def examine(tree: etree._ElementTree, today: date) -> tuple[Envelope, list[Finding]]:
@@ -50,3 +52,10 @@ def examine(tree: etree._ElementTree, today: date) -> tuple[Envelope, list[Findi
     if parts.message_header is None:
         return envelope, []
     return envelope, rules.check(Package(parts=parts, envelope=envelope, today=today))
+
+
+def summary(envelope: Envelope) -> Text:
+    """Return what kind of package it is, and its number and notation."""
+    kind = kind_name(envelope.kind)
+    code = f" {envelope.code}" if envelope.code else ""
+    return Text(vi=f"{kind.vi}{code}", en=f"{kind.en}{code}")

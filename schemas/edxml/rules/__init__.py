@@ -6,6 +6,7 @@ A new rule is a new file with a `RULE`, one line here, and a sample beside its t
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from schemas.edxml.attachments import Attachment, attachments_of
 from schemas.edxml.package import Package
@@ -16,19 +17,27 @@ from schemas.edxml.rules import (
     attachment_content,
     attachment_encoding,
     business,
+    business_details,
+    code_values,
+    damaged_text,
     dates,
-    destroyed_pdf,
+    destroyed,
+    document_id,
+    document_type,
+    hops,
     lengths,
     mandatory,
     manifest,
     priority,
     repeated,
     secrecy,
+    signature_block,
     status_code,
     unknown_elements,
 )
 from schemas.edxml.rules.rule import AttachmentRule, PackageRule
 from schemas.findings import Finding, Severity
+from schemas.rule import Rule
 
 PACKAGE_RULES: tuple[PackageRule, ...] = (
     mandatory.RULE,
@@ -36,12 +45,19 @@ PACKAGE_RULES: tuple[PackageRule, ...] = (
     repeated.RULE,
     dates.RULE,
     business.RULE,
+    business_details.RULE,
     status_code.RULE,
     secrecy.RULE,
     manifest.RULE,
     priority.RULE,
+    code_values.RULE,
+    document_id.RULE,
+    document_type.RULE,
     agency_codes.RULE,
+    hops.RULE,
+    signature_block.RULE,
     lengths.RULE,
+    damaged_text.RULE,
     unknown_elements.RULE,
 )
 
@@ -49,9 +65,11 @@ PACKAGE_RULES: tuple[PackageRule, ...] = (
 ATTACHMENT_RULES: tuple[AttachmentRule, ...] = (
     attachment_encoding.RULE,
     attachment_archive.RULE,
-    destroyed_pdf.RULE,
+    destroyed.RULE,
     attachment_content.RULE,
 )
+
+ALL: tuple[Rule[Any], ...] = (*PACKAGE_RULES, *ATTACHMENT_RULES)
 
 
 def check(package: Package) -> list[Finding]:
@@ -61,7 +79,7 @@ def check(package: Package) -> list[Finding]:
         if rule.effective <= package.today:
             findings.extend(rule.check(package))
     # Outermost the attachments: each is decoded once and forgotten before the next one is.
-    for attachment in attachments_of(package.parts):
+    for attachment in attachments_of(package.parts, package.envelope.attachments):
         findings.extend(_check_attachment(attachment, package))
     return findings
 

@@ -8,7 +8,7 @@ from schemas.edxml.package import Package, words
 from schemas.edxml.rules.rule import STANDARD_SINCE, PackageRule, qcvn
 from schemas.findings import Finding, Kind, Severity
 from schemas.paths import line_of, path_of, place_of
-from schemas.text import Sentence
+from schemas.text import Sentence, Text
 
 NO_ADDRESSEE = Kind(
     "no-addressee",
@@ -52,6 +52,10 @@ def check(package: Package) -> Iterator[Finding]:
 
 RULE = PackageRule(
     id="addressees",
+    about=Text(
+        vi="Văn bản có ít nhất một nơi nhận và không nơi nhận nào bị ghi hai lần.",
+        en="A document has at least one addressee, and none of them twice.",
+    ),
     citation=qcvn("mục 1.2", "paragraph 1.2"),
     effective=STANDARD_SINCE,
     kinds=(NO_ADDRESSEE, SAME_ADDRESSEE),

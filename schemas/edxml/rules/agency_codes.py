@@ -44,6 +44,10 @@ def _strange(element: etree._Element | None) -> Iterator[Finding]:
 
 RULE = PackageRule(
     id="agency-codes",
+    about=Text(
+        vi="Mã định danh chỉ gồm chữ số, chữ in hoa và dấu chấm, tối đa 35 ký tự.",
+        en="Agency codes are made of digits, capitals and dots, at most 35 characters.",
+    ),
     citation=Text(vi="Quyết định 20/2020/QĐ-TTg", en="Decision 20/2020/QĐ-TTg"),
     effective=date(2020, 9, 15),
     kinds=(AGENCY_CODE_STRANGE,),

@@ -22,6 +22,10 @@ def check(attachment: Attachment) -> Iterator[Finding]:
 
 RULE = AttachmentRule(
     id="attachment-archive",
+    about=Text(
+        vi="Tệp nén đính kèm mở ra an toàn: không phải bom nén, không có đường dẫn nguy hiểm, không đặt mật khẩu.",
+        en="A zip archive among the attachments is safe to open: no bomb, no path that leads elsewhere, no password.",
+    ),
     citation=Text(
         vi="Quyết định 28/2018/QĐ-TTg, yêu cầu bảo đảm an toàn thông tin khi gửi, nhận văn bản điện tử",
         en="Decision 28/2018/QĐ-TTg, duty to keep the exchange of electronic documents secure",

@@ -10,7 +10,7 @@ from schemas.edxml.package import Package, first, words
 from schemas.edxml.rules.rule import STANDARD_SINCE, PackageRule, qcvn
 from schemas.findings import Finding, Kind, Severity
 from schemas.paths import place_of
-from schemas.text import Sentence
+from schemas.text import Sentence, Text
 
 KIND_UNKNOWN = Kind(
     "business-type-unknown",
@@ -54,6 +54,10 @@ def check(package: Package) -> Iterator[Finding]:
 
 RULE = PackageRule(
     id="business",
+    about=Text(
+        vi="Nghiệp vụ của gói tin là mới, thu hồi, cập nhật hoặc thay thế, và có nêu lý do.",
+        en="A package says that it is new, revokes, updates or replaces, and why.",
+    ),
     citation=qcvn("mục 2.2.1, 2.2.2", "paragraphs 2.2.1, 2.2.2"),
     effective=STANDARD_SINCE,
     kinds=(KIND_UNKNOWN, NO_REASON),

@@ -13,7 +13,7 @@ from schemas.edxml.reader import day, moment
 from schemas.edxml.rules.rule import STANDARD_SINCE, PackageRule, qcvn
 from schemas.findings import Finding, Kind, Severity
 from schemas.paths import place_of
-from schemas.text import Sentence
+from schemas.text import Sentence, Text
 
 DATE_WRONG = Kind(
     "date-wrong",
@@ -108,6 +108,10 @@ def _status_time(package: Package) -> Iterator[Finding]:
 
 RULE = PackageRule(
     id="dates",
+    about=Text(
+        vi="Ngày ghi theo dạng yyyy/MM/dd, có thật; ngày ban hành không ở tương lai.",
+        en="Dates are days that exist, written yyyy/MM/dd, and a document was not issued tomorrow.",
+    ),
     citation=qcvn("mục 1.4, 1.9", "paragraphs 1.4, 1.9"),
     effective=STANDARD_SINCE,
     kinds=(DATE_WRONG, DUE_DATE_WRONG, DATE_IN_FUTURE, TIME_IN_FUTURE),

@@ -1,18 +1,18 @@
 """Texts that are longer than other systems have room for. A warning: the hub itself has room.
 
-The lengths are those that a national hub's checker uses and Annex VI of NĐ 30/2020/NĐ-CP names; 100 for Website and 20
-for CodeNumber are ours, because real values exceed theirs.
+The lengths stand in `element_tables`, with where each is from.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
-from datetime import date
 
 from lxml import etree
 
-from schemas.edxml.package import Children, Package, Parts, text_of
-from schemas.edxml.rules.rule import PackageRule
+from schemas.edxml.element_tables import LENGTHS, TOGETHER
+from schemas.edxml.package import Package, first, text_of
+from schemas.edxml.rules.rule import CLERICAL_SINCE, PackageRule
 from schemas.findings import Finding, Kind, Severity
 from schemas.paths import local_name, place_of
 from schemas.text import Sentence, Text
@@ -30,62 +30,38 @@ TEXT_TOO_LONG = Kind(
     ),
 )
 
-_LENGTHS = {
-    "OrganId": 35,
-    "OrganizationInCharge": 500,
-    "OrganName": 200,
-    "OrganAdd": 500,
-    "Email": 100,
-    "Telephone": 20,
-    "Fax": 20,
-    "Website": 100,
-    "CodeNumber": 20,
-    "CodeNotation": 30,
-    "Code": 100,
-    "Place": 150,
-    "TypeName": 100,
-    "Subject": 500,
-    "Content": 500,
-    "Competence": 100,
-    "Position": 100,
-    "FullName": 255,
-    "SphereOfPromulgation": 100,
-    "TyperNotation": 10,
-    "DocumentId": 255,
-    "BussinessDocReason": 500,
-    "Department": 300,
-    "Staff": 300,
-    "Mobile": 30,
-    "Description": 1000,
-}
+
+# The least that any element of that name may have: most values are shorter than that, and not looked at twice.
+_LEAST: dict[str, int] = {}
+for (_, _name), _longest in LENGTHS.items():
+    _LEAST[_name] = min(_longest, _LEAST.get(_name, _longest))
+_NO_LIMIT = sys.maxsize
 
 
 def check(package: Package) -> Iterator[Finding]:
-    """Yield a warning for each text that is too long."""
-    yield from _too_long(package.parts, package.parts.header)
-    yield from _too_long(package.parts, package.parts.trace)
+    """Yield a warning for each text that is too long, and for texts that are so together."""
+    for parent, name, text, element in package.parts.leaves:
+        if len(text) > _LEAST.get(name, _NO_LIMIT):
+            yield from _finding(element, len(text.strip()), LENGTHS.get((parent, name), _NO_LIMIT))
+    for name, longest in TOGETHER.items():
+        whole = first(package.parts.header, name)
+        if whole is not None:
+            yield from _finding(whole, sum(len(text_of(child)) for child in whole), longest)
 
 
-def _too_long(parts: Parts, children: Children) -> Iterator[Finding]:
-    for name, elements in children.items():
-        expected = _LENGTHS.get(name)
-        for element in elements:
-            if len(element):
-                yield from _too_long(parts, parts.of(element))
-            elif expected is not None and (text := element.text) and len(text) > expected:
-                yield from _finding(element, expected)
-
-
-def _finding(element: etree._Element, expected: int) -> Iterator[Finding]:
-    got = len(text_of(element))
-    if got > expected:
-        yield TEXT_TOO_LONG.at(*place_of(element), element=local_name(element), got=got, expected=expected)
+def _finding(element: etree._Element, got: int, longest: int) -> Iterator[Finding]:
+    if got > longest:
+        yield TEXT_TOO_LONG.at(*place_of(element), element=local_name(element), got=got, expected=longest)
 
 
 RULE = PackageRule(
     id="lengths",
+    about=Text(
+        vi="Không giá trị nào dài hơn độ dài mà Phụ lục VI và các hệ thống khác dành cho nó.",
+        en="No value is longer than Annex VI and other systems have room for.",
+    ),
     citation=Text(vi="Nghị định 30/2020/NĐ-CP, Phụ lục VI", en="Decree 30/2020/NĐ-CP, Annex VI"),
-    effective=date(2020, 3, 5),
+    effective=CLERICAL_SINCE,
     kinds=(TEXT_TOO_LONG,),
     check=check,
 )

@@ -1,7 +1,7 @@
 """Elements that a document cannot do without: who sends it, to whom, what it is called and when it was issued.
 
 The text of the standard is not public; mandatory here is what every hub that checks asks for. What the official form
-has but nobody is hurt without (a name, a priority) is a warning.
+has but nobody is hurt without (a name, a priority) is a warning. Which is which stands in `element_tables`.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from schemas.edxml.package import Children, Package, first, text_of
+from schemas.edxml.element_tables import BLOCKS
+from schemas.edxml.elements import Presence
+from schemas.edxml.package import Package, Parts
 from schemas.edxml.rules.rule import STANDARD_SINCE, PackageRule, qcvn
 from schemas.findings import Finding, Kind, Severity
 from schemas.paths import line_of, path_of
 from schemas.structure_findings import ELEMENT_EMPTY, ELEMENT_MISSING
-from schemas.text import Sentence
+from schemas.text import Sentence, Text
 
 ELEMENT_ADVISED = Kind(
     "element-advised",
@@ -30,57 +32,57 @@ ELEMENT_ADVISED = Kind(
     ),
 )
 
-_ORGANIZATION = (("OrganId", True), ("OrganName", False))
-_DOCUMENT: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...] = (
-    ("From", _ORGANIZATION),
-    ("Code", (("CodeNumber", True), ("CodeNotation", True))),
-    ("PromulgationInfo", (("PromulgationDate", True),)),
-    ("DocumentType", (("TypeName", False),)),
-    ("OtherInfo", (("Priority", False),)),
-)
-_STATUS: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...] = (
-    ("From", _ORGANIZATION),
-    ("ResponseFor", (("OrganId", True), ("DocumentId", True), ("Code", False))),
-)
+# Of each block: name, whether it is needed or only advised, and the block that it holds.
+_NEEDED = {
+    block.name: tuple(
+        (element.name, element.presence is Presence.REQUIRED, element.of)
+        for element in block.elements
+        if element.presence in (Presence.REQUIRED, Presence.ADVISED)
+    )
+    for block in BLOCKS.values()
+}
 
 
 def check(package: Package) -> Iterator[Finding]:
     """Yield a finding for each element that is missing or has no value."""
-    header, is_status = package.parts.header, package.parts.is_status
-    for name in ("StatusCode", "Timestamp") if is_status else ("DocumentId", "Subject"):
-        yield from _value(package.parts.message_header, header, name, True)
-    for block, names in _STATUS if is_status else _DOCUMENT:
-        yield from _block(package, block, names)
-    if not is_status:
-        for to in header.get("To", ()):
-            fields = package.parts.of(to)
-            for name, needed in _ORGANIZATION:
-                yield from _value(to, fields, name, needed)
-
-
-def _block(package: Package, block: str, names: tuple[tuple[str, bool], ...]) -> Iterator[Finding]:
-    element = first(package.parts.header, block)
-    fields = package.parts.of(element)
-    if element is not None:
-        for name, needed in names:
-            yield from _value(element, fields, name, needed)
-    else:
-        needed = any(needed for _, needed in names)
-        yield from _value(package.parts.message_header, package.parts.header, block, needed)
-
-
-def _value(parent: etree._Element | None, fields: Children, name: str, needed: bool) -> Iterator[Finding]:
-    element = first(fields, name)
-    if text_of(element) or parent is None:
+    parts = package.parts
+    if parts.message_header is None:
         return
+    if parts.is_status:
+        yield from _block(parts, parts.message_header, "status:MessageHeader")
+        return
+    yield from _block(parts, parts.message_header, "MessageHeader")
+    if parts.business is None:
+        around = parts.message_header if parts.trace_header_list is None else parts.trace_header_list
+        yield _missing(around, None, "Bussiness", False)
+
+
+def _block(parts: Parts, parent: etree._Element, block: str) -> Iterator[Finding]:
+    fields = parts.of(parent)
+    for name, needed, inside in _NEEDED[block]:
+        if name not in fields:
+            if name != "To":  # the rule `addressees` says it better
+                yield _missing(parent, None, name, needed)
+        elif inside:
+            for element in fields[name]:
+                yield from _block(parts, element, inside)
+        elif name not in fields.said:
+            yield _missing(parent, fields[name][0], name, needed)
+
+
+def _missing(parent: etree._Element, element: etree._Element | None, name: str, needed: bool) -> Finding:
     kind = (ELEMENT_MISSING if element is None else ELEMENT_EMPTY) if needed else ELEMENT_ADVISED
     line = line_of(parent if element is None else element)
-    parent_name = path_of(parent).rpartition("/")[2]
-    yield kind.at(line, f"{path_of(parent)}/{name}", element=name, parent=parent_name)
+    path = path_of(parent)
+    return kind.at(line, f"{path}/{name}", element=name, parent=path.rpartition("/")[2])
 
 
 RULE = PackageRule(
     id="mandatory",
+    about=Text(
+        vi="Văn bản có đủ bên gửi, định danh, số và ký hiệu, ngày ban hành, trích yếu; trạng thái có đủ mã, thời điểm.",
+        en="A document has sender, identifier, number and notation, date and subject; a status has code and time.",
+    ),
     citation=qcvn("mục 1.1 - 1.6, 1.11, 1.14", "paragraphs 1.1 - 1.6, 1.11, 1.14"),
     effective=STANDARD_SINCE,
     kinds=(ELEMENT_MISSING, ELEMENT_EMPTY, ELEMENT_ADVISED),

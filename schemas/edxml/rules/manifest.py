@@ -1,4 +1,7 @@
-"""Manifest and attachments name the same files, each once. Compared by ContentId, with or without `cid:`."""
+"""Manifest and attachments name the same files, each once. Compared by ContentId, with or without `cid:`.
+
+Where the two say different things of a file, real packages are right in the attachment: a warning.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,12 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from schemas.edxml.package import Package
+from schemas.edxml.package import Package, Parts, first, text_of, words
 from schemas.edxml.reader import content_id_of
 from schemas.edxml.rules.rule import STANDARD_SINCE, PackageRule, qcvn
 from schemas.findings import Finding, Kind, Severity
 from schemas.paths import local_name, place_of
-from schemas.text import Sentence
+from schemas.text import Sentence, Text
 
 _FIX = Sentence(
     vi="Ghi mỗi tệp đính kèm đúng một lần ở «edXMLManifest» và một lần ở «AttachmentEncoded», cùng «ContentId».",
@@ -53,7 +56,20 @@ CONTENT_ID_MISSING = Kind(
     ),
     _FIX,
 )
+MANIFEST_DIFFERS = Kind(
+    "manifest-differs",
+    Severity.WARNING,
+    Sentence(
+        vi="Danh mục ghi «{element}» của tệp «{content_id}» là «{listed}», còn tệp đính kèm ghi «{got}»; lấy theo tệp.",
+        en="The manifest has “{listed}” as “{element}” of “{content_id}”, the attachment “{got}”; the latter counts.",
+    ),
+    Sentence(
+        vi="Ghi cùng một «{element}» ở «edXMLManifest» và ở «AttachmentEncoded».",
+        en="Write the same “{element}” in “edXMLManifest” and in “AttachmentEncoded”.",
+    ),
+)
 
+_COMPARED = ("AttachmentName", "ContentType")
 
 Named = list[tuple[str, etree._Element]]
 
@@ -65,8 +81,11 @@ def check(package: Package) -> Iterator[Finding]:
     enclosed = [(content_id_of(parts, element), element) for element in parts.attachments]
     yield from _each_once(listed)
     yield from _each_once(enclosed)
-    yield from _missing(listed, enclosed, ATTACHMENT_MISSING)
-    yield from _missing(enclosed, listed, ATTACHMENT_UNLISTED)
+    here, there = dict(listed), dict(enclosed)
+    if here.keys() != there.keys():
+        yield from _missing(listed, enclosed, ATTACHMENT_MISSING)
+        yield from _missing(enclosed, listed, ATTACHMENT_UNLISTED)
+    yield from _different(parts, here, there)
 
 
 def _each_once(named: Named) -> Iterator[Finding]:
@@ -86,10 +105,27 @@ def _missing(here: Named, there: Named, kind: Kind) -> Iterator[Finding]:
             yield kind.at(*place_of(element), content_id=content_id)
 
 
+def _different(
+    parts: Parts, listed: dict[str, etree._Element], enclosed: dict[str, etree._Element]
+) -> Iterator[Finding]:
+    for content_id, element in listed.items():
+        there = parts.of(enclosed.get(content_id))
+        for name in _COMPARED:
+            says, got = first(parts.of(element), name), words(there, name)
+            if says is not None and got and text_of(says) not in ("", got):
+                yield MANIFEST_DIFFERS.at(
+                    *place_of(says), element=name, content_id=content_id, listed=text_of(says), got=got
+                )
+
+
 RULE = PackageRule(
     id="manifest",
+    about=Text(
+        vi="Danh mục và các tệp đính kèm nói về cùng những tệp, mỗi tệp một lần, với cùng tên và kiểu.",
+        en="Manifest and attachments name the same files, each once, by the same names and types.",
+    ),
     citation=qcvn("danh mục tệp đính kèm", "manifest"),
     effective=STANDARD_SINCE,
-    kinds=(ATTACHMENT_MISSING, ATTACHMENT_UNLISTED, CONTENT_ID_TWICE, CONTENT_ID_MISSING),
+    kinds=(ATTACHMENT_MISSING, ATTACHMENT_UNLISTED, CONTENT_ID_TWICE, CONTENT_ID_MISSING, MANIFEST_DIFFERS),
     check=check,
 )

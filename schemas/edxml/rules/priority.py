@@ -9,7 +9,7 @@ from schemas.edxml.package import Package, first, text_of
 from schemas.edxml.rules.rule import STANDARD_SINCE, PackageRule, qcvn
 from schemas.findings import Finding, Kind, Severity
 from schemas.paths import place_of
-from schemas.text import Sentence
+from schemas.text import Sentence, Text
 
 PRIORITY_UNKNOWN = Kind(
     "priority-unknown",
@@ -35,6 +35,10 @@ def check(package: Package) -> Iterator[Finding]:
 
 RULE = PackageRule(
     id="priority",
+    about=Text(
+        vi="Độ khẩn là một trong năm mức từ 0 đến 4.",
+        en="Priority is one of five, 0 to 4.",
+    ),
     citation=qcvn("mục 1.11", "paragraph 1.11"),
     effective=STANDARD_SINCE,
     kinds=(PRIORITY_UNKNOWN,),

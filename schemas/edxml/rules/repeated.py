@@ -9,28 +9,28 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from schemas.edxml.element_tables import BLOCKS
 from schemas.edxml.package import Children, Package, first
 from schemas.edxml.rules.rule import STANDARD_SINCE, PackageRule, qcvn
 from schemas.findings import Finding
 from schemas.paths import local_name, place_of
 from schemas.structure_findings import ELEMENT_REPEATED
+from schemas.text import Text
 
-_MAY_REPEAT = frozenset({"To", "ResponseFor", "TraceHeader"})
-# The jar allows several of these; the first counts.
-_MAY_REPEAT_IN_BUSINESS = frozenset({"StaffInfo", "BussinessDocumentInfo"})
+_DOCUMENT = BLOCKS["MessageHeader"].repeating()
+_STATUS = BLOCKS["status:MessageHeader"].repeating()
+_TRACE = BLOCKS["TraceHeaderList"].repeating()
+_BUSINESS = BLOCKS["Bussiness"].repeating()  # the jar allows several of some; the first counts
 
 
 def check(package: Package) -> Iterator[Finding]:
     """Yield a finding for every element that stands more often than once where it may not."""
     parts = package.parts
-    may_repeat = _MAY_REPEAT - {"ResponseFor"} if parts.is_status else _MAY_REPEAT
-    yield from _repeated(parts.header, may_repeat)
-    yield from _repeated(parts.trace, may_repeat)
-    yield from _repeated(package.business, _MAY_REPEAT_IN_BUSINESS)
-    yield from _repeated(package.parts.of(first(parts.header, "OtherInfo")), frozenset())
-    if parts.trace_header_list is not None:
-        blocks = package.parts.of(parts.trace_header_list.getparent())
-        yield from _repeated(blocks, frozenset())
+    yield from _repeated(parts.header, _STATUS if parts.is_status else _DOCUMENT)
+    yield from _repeated(parts.trace, _TRACE)
+    yield from _repeated(package.business, _BUSINESS)
+    yield from _repeated(parts.of(first(parts.header, "OtherInfo")), frozenset())
+    yield from _repeated(parts.blocks, frozenset())
 
 
 def _repeated(children: Children, may_repeat: frozenset[str]) -> Iterator[Finding]:
@@ -50,6 +50,10 @@ def _finding(element: etree._Element) -> Finding:
 
 RULE = PackageRule(
     id="repeated",
+    about=Text(
+        vi="Phần tử chỉ được có một lần thì chỉ xuất hiện một lần.",
+        en="What may stand once only, stands once only.",
+    ),
     citation=qcvn("mục 1 và 2", "paragraphs 1 and 2"),
     effective=STANDARD_SINCE,
     kinds=(ELEMENT_REPEATED,),

@@ -15,7 +15,7 @@ from datetime import date
 
 from lxml import etree
 
-from schemas.edxml.package import Package
+from schemas.edxml.package import Package, each
 from schemas.edxml.rules.rule import PackageRule
 from schemas.findings import Finding, Kind, Severity
 from schemas.paths import local_name, place_of
@@ -43,35 +43,53 @@ _PATTERNS = (
     rf"^\W*{_MARK.format('opening')}\s*[:\-–—|/]\s",
 )
 _MARKS = re.compile("|".join(_PATTERNS), re.IGNORECASE)
-# Cheap test first: without this syllable, in any case and in either Unicode form, there is no mark.
-_SYLLABLE = re.compile("m(?:ậ|a\u0323\u0302|\u00e2\u0323|ạ\u0302)t", re.IGNORECASE)
-_NOT_LOOKED_AT = frozenset(
-    {"From", "To", "SignerInfo", "ToPlaces", "StaffInfo", "ResponseFor", "PromulgationInfo"}
+# Cheap test first: without this letter, in either case and any Unicode form, there is no mark.
+_LETTERS = ("\u1ead", "\u1eac", "\u0323", "\u0302")
+# Names of people, agencies and places are not looked at, and of other documents only this one's own reason.
+_LOOKED_AT = frozenset(
+    {"MessageHeader", "Code", "DocumentType", "OtherInfo", "Appendixes", "ResponseForTask", "Bussiness"}
 )
+_OF_ATTACHMENTS = ("AttachmentName", "Description")
 
 
 def check(package: Package) -> Iterator[Finding]:
-    """Yield a finding for each field of MessageHeader that bears a mark."""
-    header = package.parts.message_header
-    if header is None or package.parts.is_status:
+    """Yield a finding for each field, known to the standard or not, that bears a mark; for attachments' names too."""
+    parts = package.parts
+    if parts.is_status:
         return
-    for block in header:
-        if local_name(block) not in _NOT_LOOKED_AT:
-            yield from _marks(block)
+    for parent, _, text, element in parts.leaves:
+        if parent in _LOOKED_AT and _may_bear_a_mark(text):
+            yield from _marks(element, text)
+    for stranger in parts.strangers:
+        yield from _marks_within(stranger)
+    for named in (*parts.references, *parts.attachments):
+        for element in each(parts.of(named), *_OF_ATTACHMENTS):
+            yield from _marks(element, element.text or "")
 
 
-def _marks(block: etree._Element) -> Iterator[Finding]:
-    for element in block.iter():
-        text = element.text
-        if text and _SYLLABLE.search(text):
-            found = _MARKS.search(unicodedata.normalize("NFC", text))
-            if found:
-                mark = next(group for group in found.groups() if group)
-                yield SECRECY_MARK.at(*place_of(element), got=mark, element=local_name(element))
+def _may_bear_a_mark(text: str) -> bool:
+    first, second, below, above = _LETTERS
+    return first in text or second in text or below in text or above in text
+
+
+def _marks_within(stranger: etree._Element) -> Iterator[Finding]:
+    for element in stranger.iter():
+        yield from _marks(element, element.text or "")
+
+
+def _marks(element: etree._Element, text: str) -> Iterator[Finding]:
+    found = _MARKS.search(unicodedata.normalize("NFC", text)) if _may_bear_a_mark(text) else None
+    if found:
+        mark = next(group for group in found.groups() if group)
+        yield SECRECY_MARK.at(*place_of(element), got=mark, element=local_name(element))
 
 
 RULE = PackageRule(
     id="secrecy",
+    about=Text(
+        vi="Văn bản mang dấu chỉ độ mật không được gửi qua trục.",
+        en="A document that bears a secrecy mark may not travel over the hub.",
+    ),
     citation=Text(
         vi="Quyết định 28/2018/QĐ-TTg, phạm vi điều chỉnh: không áp dụng với văn bản có nội dung bí mật nhà nước",
         en="Decision 28/2018/QĐ-TTg, scope: it does not apply to documents that contain state secrets",

@@ -9,7 +9,7 @@ from schemas.edxml.package import Package, first, words
 from schemas.edxml.rules.rule import STANDARD_SINCE, PackageRule, qcvn
 from schemas.findings import Finding, Kind, Severity
 from schemas.paths import place_of
-from schemas.text import Sentence
+from schemas.text import Sentence, Text
 
 STATUS_UNKNOWN = Kind(
     "status-code-unknown",
@@ -62,6 +62,10 @@ def check(package: Package) -> Iterator[Finding]:
 
 RULE = PackageRule(
     id="status-code",
+    about=Text(
+        vi="Gói tin trạng thái dùng mã có trong quy chuẩn và nêu lý do khi cần.",
+        en="A status package says something that is known, and gives a reason where one is owed.",
+    ),
     citation=qcvn("gói tin trạng thái", "status packages"),
     effective=STANDARD_SINCE,
     kinds=(STATUS_UNKNOWN, STATUS_ALIAS, STATUS_WITHOUT_REASON),

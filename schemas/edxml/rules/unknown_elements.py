@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from lxml import etree
 
 from schemas.edxml.codes import NAMESPACE
+from schemas.edxml.element_tables import BLOCKS
 from schemas.edxml.package import Package, first
 from schemas.edxml.rules.rule import STANDARD_SINCE, PackageRule, qcvn
 from schemas.findings import Finding, Kind, Severity
 from schemas.paths import local_name, place_of
-from schemas.text import Sentence
+from schemas.text import Sentence, Text
 
 ELEMENT_UNKNOWN = Kind(
     "element-unknown",
@@ -26,16 +27,12 @@ ELEMENT_UNKNOWN = Kind(
     ),
 )
 
-_ALWAYS = frozenset({"From", "ResponseFor"})
-_DOCUMENT = _ALWAYS | {
-    "To", "Code", "PromulgationInfo", "DocumentType", "Subject", "Content", "SignerInfo", "DueDate", "ToPlaces",
-    "OtherInfo", "SteeringType", "DocumentId", "ResponseForTask", "ApplicationType",
-}  # fmt: skip
-_STATUS = _ALWAYS | {"StaffInfo", "StatusCode", "Description", "Timestamp"}
-_OTHER_INFO = frozenset({
-    "Priority", "SphereOfPromulgation", "TyperNotation", "PromulgationAmount", "PageAmount", "ReplyFors",
-    "Direction", "ReferenceCodes", "Appendixes",
-})  # fmt: skip
+
+def _tags(block: str) -> frozenset[str]:
+    return frozenset(f"{{{NAMESPACE}}}{name}" for name in BLOCKS[block].names())
+
+
+_DOCUMENT, _STATUS, _OTHER_INFO = _tags("MessageHeader"), _tags("status:MessageHeader"), _tags("OtherInfo")
 
 
 def check(package: Package) -> Iterator[Finding]:
@@ -48,25 +45,19 @@ def check(package: Package) -> Iterator[Finding]:
 def _strangers(parent: etree._Element | None, known: frozenset[str]) -> Iterator[Finding]:
     if parent is None:
         return
-    expected = _tags(known)
     for element in parent:
-        if element.tag not in expected:
+        if element.tag not in known:
             yield ELEMENT_UNKNOWN.at(
                 *place_of(element), element=local_name(element), parent=local_name(parent)
             )
 
 
-_TAGS: dict[frozenset[str], frozenset[str]] = {}
-
-
-def _tags(names: frozenset[str]) -> frozenset[str]:
-    if names not in _TAGS:
-        _TAGS[names] = frozenset(f"{{{NAMESPACE}}}{name}" for name in names)
-    return _TAGS[names]
-
-
 RULE = PackageRule(
     id="unknown-elements",
+    about=Text(
+        vi="MessageHeader và OtherInfo chỉ chứa phần tử của quy chuẩn; phần tử lạ vẫn được chuyển đi nhưng không đọc.",
+        en="MessageHeader and OtherInfo hold what the standard has; what it does not have travels on, unread.",
+    ),
     citation=qcvn("mục 1", "paragraph 1"),
     effective=STANDARD_SINCE,
     kinds=(ELEMENT_UNKNOWN,),

@@ -9,6 +9,8 @@ import pytest
 from lxml import etree
 
 from schemas.catalog import Catalog
+from schemas.ebms.codes import NAMESPACE as EBMS
+from schemas.ebms.codes import SOAP_NAMESPACE
 from schemas.edxml.codes import NAMESPACE
 from schemas.findings import Finding, InvalidDocument
 from tests.unit.schemas.samples import TODAY
@@ -62,7 +64,7 @@ def test_a_wrong_root_is_refused_with_expected_and_got() -> None:
 
 
 def test_a_later_standard_takes_over_on_its_first_day() -> None:
-    (present,) = Catalog.standard().standards
+    (present,) = Catalog.standard().deliverables
     later = replace(present, version="2030", valid_from=date(2030, 1, 1))
     catalog = Catalog(standards=(replace(present, valid_until=date(2030, 6, 30)), later))
     package = tree(f'<edXML xmlns="{NAMESPACE}"/>')
@@ -71,8 +73,37 @@ def test_a_later_standard_takes_over_on_its_first_day() -> None:
 
 
 def test_a_standard_that_has_ended_is_refused_with_the_day() -> None:
-    (present,) = Catalog.standard().standards
+    (present,) = Catalog.standard().deliverables
     ended = Catalog(standards=(replace(present, valid_until=date(2026, 1, 31)),))
     finding = refused(f'<edXML xmlns="{NAMESPACE}"/>', ended)
     assert finding.code == "standard-not-in-force"
     assert "21/11/2026" in finding.message.vi
+
+
+def test_a_header_is_known_alone_and_in_its_envelope() -> None:
+    catalog = Catalog.standard()
+    assert catalog.find(tree(f'<x:Messaging xmlns:x="{EBMS}"/>'), TODAY).id == "ebms-3"
+    assert catalog.find(tree(f'<S:Envelope xmlns:S="{SOAP_NAMESPACE}"/>'), TODAY).id == "ebms-3-soap"
+    assert refused(f'<x:UserMessage xmlns:x="{EBMS}"/>').message.en.startswith(
+        "The root element must be “Messaging”"
+    )
+
+
+def test_only_packages_are_deliverable() -> None:
+    catalog = Catalog.standard()
+    assert [standard.id for standard in catalog.deliverables] == ["qcvn-102-2016"]
+    assert len(catalog.standards) == 3
+    with pytest.raises(ValueError, match="deliverable"):
+        Catalog(standards=tuple(other for other in catalog.standards if other not in catalog.deliverables))
+
+
+def test_what_explains_refusals_can_be_loaded_beforehand() -> None:
+    catalog = Catalog.standard()
+    catalog.prepare()
+    assert all("_explainer" in vars(standard.schema) for standard in catalog.deliverables)
+
+
+def test_rules_of_all_standards_are_listed_once() -> None:
+    ids = [rule.id for rule in Catalog.standard().rules]
+    assert len(ids) == len(set(ids))
+    assert {"secrecy", "attachment-content", "ebms-parts"} <= set(ids)

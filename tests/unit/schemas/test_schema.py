@@ -107,3 +107,42 @@ def test_where_the_explainer_gives_up_the_place_is_still_told(schema: Schema) ->
         schema, '<name xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="nothing"/>'
     )
     assert (finding.code, finding.line) == ("structure-wrong", 2)
+
+
+LENGTHS = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="u" xmlns="u"
+                    elementFormDefault="qualified">
+  <xs:element name="r"><xs:complexType><xs:sequence>
+    <xs:element name="short"><xs:simpleType><xs:restriction base="xs:string">
+      <xs:minLength value="1"/><xs:maxLength value="3"/></xs:restriction></xs:simpleType></xs:element>
+    <xs:element name="last" minOccurs="0"/>
+    <xs:element name="named" minOccurs="0"><xs:complexType>
+      <xs:attribute name="name" type="xs:string" use="required"/></xs:complexType></xs:element>
+  </xs:sequence></xs:complexType></xs:element>
+</xs:schema>"""
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Schema:
+    path: Path = tmp_path_factory.mktemp("xsd") / "strict.xsd"
+    path.write_text(LENGTHS, encoding="utf-8")
+    return Schema(path)
+
+
+def test_lengths_are_told_in_characters(strict: Schema) -> None:
+    assert "expected: at most 3 characters" in explained(strict, "<short>abcd</short>").message.en
+    assert "yêu cầu: không được để trống" in explained(strict, "<short/>").message.vi
+
+
+def test_an_element_in_the_wrong_place_is_told_from_one_that_is_missing(strict: Schema) -> None:
+    misplaced = explained(strict, "<short>a</short><named name='x'/><last/>")
+    assert (misplaced.code, misplaced.path) == ("element-misplaced", "/r/last")
+    missing = explained(strict, "<last/>")
+    assert (missing.code, missing.path) == ("element-missing", "/r")
+    assert "“short”" in missing.message.en
+
+
+def test_attributes_are_named(strict: Schema) -> None:
+    document = tree("<short>a</short><named one='1' two='2'/>")
+    missing, strange = strict.explain(document)
+    assert (missing.code, "mandatory attribute: name" in missing.message.en) == ("attribute-missing", True)
+    assert (strange.code, "may not have: one, two" in strange.message.en) == ("attribute-unexpected", True)

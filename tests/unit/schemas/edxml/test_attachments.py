@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from schemas.edxml.archive import UnsafeArchive
-from schemas.edxml.attachments import attachments, decoded, unwrapped
+from schemas.edxml.attachments import attachments, decoded, decoded_pieces, unwrapped
 from schemas.edxml.envelope import AttachmentInfo
 from schemas.findings import InvalidDocument
 from schemas.xml import parse
@@ -88,3 +88,30 @@ def test_what_is_declared_a_zip_must_be_one() -> None:
     with pytest.raises(UnsafeArchive) as caught:
         unwrapped(info("a.zip"), b"hello")
     assert caught.value.kind.code == "zip-unreadable"
+
+
+@pytest.mark.parametrize("size", [1, 3, 4, 5, 7, 64, 1_000_000])
+@pytest.mark.parametrize("length", [0, 1, 2, 3, 4, 100, 999])
+def test_piece_by_piece_it_is_the_same(size: int, length: int) -> None:
+    content = bytes(number % 251 for number in range(length))
+    text = base64.encodebytes(content).decode().replace("\n", "\r\n")
+    assert b"".join(decoded_pieces(text, size)) == content
+
+
+@pytest.mark.parametrize("text", ["AAA", "AA=A", "AAAA====", "AA==AAAA", "AA==BBBB" * 10, "AAAA*", "Ạ"])
+@pytest.mark.parametrize("size", [4, 8, 1_000_000])
+def test_what_is_not_base64_raises_piece_by_piece_too(text: str, size: int) -> None:
+    with pytest.raises(ValueError):
+        list(decoded_pieces(text, size))
+
+
+def test_an_attachment_comes_in_pieces_out_of_its_wrapping() -> None:
+    for name in ("good/document-new", "good/document-zip-wrapped"):
+        for attachment in attachments(parse(sample(name))):
+            assert b"".join(attachment.pieces()) == attachment.payload()
+
+
+def test_a_broken_one_says_so_in_pieces_too() -> None:
+    (first, _) = attachments(parse(sample("bad/base64-broken")))
+    with pytest.raises(InvalidDocument):
+        list(first.pieces())

@@ -8,17 +8,19 @@ from pathlib import Path
 import pytest
 import xmlschema
 
+from schemas.edxml.element_tables import NAMES
 from schemas.edxml.envelope import PackageKind
-from schemas.edxml.package import NAMES, parts_of
+from schemas.edxml.package import parts_of
 from schemas.edxml.reader import read
-from schemas.edxml.standard import XSD, examine, qcvn_102_2016, strict_schema
+from schemas.edxml.standard import XSD, examine, qcvn_102_2016
+from schemas.edxml.strict import strict_schema
 from schemas.xml import parse
-from tests.unit.schemas.samples import GOOD, OFFICIAL, OFFICIAL_SAMPLES, SAMPLES, TODAY, changed, sample
+from tests.unit.schemas.samples import GOOD, ODD, OFFICIAL, OFFICIAL_SAMPLES, SAMPLES, TODAY, changed, sample
 
 LENIENT = qcvn_102_2016().schema
 
 
-@pytest.mark.parametrize("name", GOOD)
+@pytest.mark.parametrize("name", GOOD + ODD)
 def test_every_dialect_fits_the_lenient_schema(name: str) -> None:
     assert LENIENT.accepts(parse((SAMPLES / name).read_bytes()))
 
@@ -36,9 +38,15 @@ def test_a_second_library_finds_no_fault_with_our_schemas(path: Path) -> None:
     assert made.all_errors == []
 
 
-@pytest.mark.parametrize("name", ["document-dotnet", "document-jar", "document-gateway"])
+@pytest.mark.parametrize("name", ["good/document-dotnet", "good/document-jar", "odd/document-gateway"])
 def test_dialects_do_not_fit_the_strict_schema(name: str) -> None:
-    assert not strict_schema(PackageKind.NEW).accepts(parse(sample(f"good/{name}")))
+    assert not strict_schema(PackageKind.NEW).accepts(parse(sample(name)))
+
+
+def test_each_dialect_fits_its_own_strict_schema_only() -> None:
+    ours, dotnet = parse(sample("good/document-new")), parse(sample("good/document-dotnet"))
+    assert strict_schema(PackageKind.NEW, "dotnet").accepts(dotnet)
+    assert not strict_schema(PackageKind.NEW, "dotnet").accepts(ours)
 
 
 def test_the_strict_schema_keeps_lengths_and_dates() -> None:

@@ -26,7 +26,10 @@ def found(name: str, content: bytes) -> list[Finding]:
 @pytest.mark.parametrize(
     ("name", "content", "got"),
     [
-        ("công văn.pdf", b"hello", "of no kind that is known here"),
+        ("công văn.pdf", b"hello", "plain text"),
+        ("công văn.pdf", b"\x00\x01\x02", "of no kind that is known here"),
+        ("công văn.pdf", b"JVBERi0xLjQK", "a PDF encoded in base64 twice"),
+        ("công văn.pdf", b"PK\x05\x06" + bytes(18), "a zip archive"),
         ("công văn.PDF", b"\x89PNG\r\n", "a PNG image"),
         ("công văn.docx", b"%PDF-1.7", "PDF"),
         ("công văn.doc", b"<?xml", "XML or HTML"),

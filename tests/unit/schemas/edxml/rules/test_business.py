@@ -23,12 +23,12 @@ def test_no_type_at_all_is_an_error_where_bussiness_stands() -> None:
 
 
 def test_a_revocation_without_a_reason_is_a_warning_that_names_it() -> None:
-    (finding,) = found(RULE, sample("good/document-revoke-without-reason"))
+    (finding,) = found(RULE, sample("odd/document-revoke-without-reason"))
     assert finding.code == "business-without-reason"
     assert "Thu hồi văn bản" in finding.message.vi
     assert "Revocation" in finding.message.en
 
 
 def test_no_bussiness_at_all_means_a_new_document() -> None:
-    assert found(RULE, sample("good/document-gateway")) == []
+    assert found(RULE, sample("odd/document-gateway")) == []
     assert found(RULE, sample("good/status-accepted-03")) == []

@@ -52,6 +52,12 @@ def test_what_hurts_nobody_is_only_advised() -> None:
     assert codes(found(RULE, bare)) == ["element-advised"]
 
 
+def test_without_bussiness_a_document_is_new_but_some_receivers_break() -> None:
+    (finding,) = found(RULE, sample("odd/no-bussiness"))
+    assert finding.code == "element-advised"
+    assert finding.path == "/edXML/edXMLEnvelope/edXMLHeader/TraceHeaderList/Bussiness"
+
+
 def test_complete_packages_are_left_alone() -> None:
-    for name in ("document-new", "document-dotnet", "document-gateway", "status-accepted-03"):
+    for name in ("document-new", "document-dotnet", "document-without-optional", "status-accepted-03"):
         assert found(RULE, sample(f"good/{name}")) == []

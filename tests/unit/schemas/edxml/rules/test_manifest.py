@@ -34,5 +34,18 @@ def test_dotnet_may_name_the_file_in_an_attribute_alone() -> None:
     assert found(RULE, content) == []
 
 
+def test_what_the_manifest_says_otherwise_is_a_warning_with_both_words() -> None:
+    (finding,) = found(RULE, sample("odd/manifest-differs"))
+    assert finding.code == "manifest-differs"
+    assert "“application/zip” as “ContentType” of “1”, the attachment “application/pdf”" in finding.message.en
+    renamed = changed("good/document-new", "<AttachmentName>danh sach", "<AttachmentName>bang ke")
+    assert codes(found(RULE, renamed)) == ["manifest-differs"]
+
+
+def test_what_only_one_side_says_is_no_difference() -> None:
+    bare = changed("good/document-new", "<edXML:AttachmentName>danh sach.txt</edXML:AttachmentName>", "")
+    assert found(RULE, bare) == []
+
+
 def test_a_package_without_files_is_in_order() -> None:
     assert found(RULE, sample("good/status-accepted-03")) == []

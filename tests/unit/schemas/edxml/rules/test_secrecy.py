@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 
 from schemas.edxml.rules.secrecy import RULE
-from tests.unit.schemas.edxml.rules.checks import found
+from tests.unit.schemas.edxml.rules.checks import codes, found
 from tests.unit.schemas.samples import changed, sample
 
 SUBJECT = "<edXML:Subject>V/v thử nghiệm liên thông văn bản điện tử<"
@@ -77,3 +77,17 @@ def test_people_and_places_may_be_called_so() -> None:
 
 def test_a_status_is_not_looked_at() -> None:
     assert found(RULE, changed("good/status-refused-02", "Gửi nhầm địa chỉ", "Mật")) == []
+
+
+def test_attachments_names_and_descriptions_are_looked_at() -> None:
+    marks = found(RULE, sample("bad/secret-in-attachment-name"))
+    assert codes(marks) == ["secrecy-mark"] * 2
+    assert marks[0].path is not None
+    assert marks[0].path.endswith("/Reference[2]/AttachmentName")
+    described = changed("good/document-new", "<Description>Danh sách<", "<Description>Tối mật<")
+    assert codes(found(RULE, described)) == ["secrecy-mark"]
+
+
+def test_the_reason_of_a_package_is_looked_at_and_its_people_are_not() -> None:
+    assert codes(found(RULE, changed("good/document-new", ">Văn bản mới<", ">(Mật)<"))) == ["secrecy-mark"]
+    assert found(RULE, changed("good/document-new", ">Nguyễn Thị Mẫu<", ">Mật<")) == []

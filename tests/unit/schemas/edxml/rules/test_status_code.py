@@ -18,15 +18,15 @@ def test_an_unknown_code_is_an_error_that_lists_the_known_ones(code: str) -> Non
 
 
 def test_fourteen_is_a_warning() -> None:
-    assert codes(found(RULE, sample("good/status-agreed-as-14"))) == ["status-code-alias"]
+    assert codes(found(RULE, sample("odd/status-agreed-as-14"))) == ["status-code-alias"]
 
 
 @pytest.mark.parametrize("code", ["02", "13", "16"])
 def test_these_need_a_reason(code: str) -> None:
-    content = changed("good/status-refused-without-reason", ">02<", f">{code}<")
+    content = changed("odd/status-refused-without-reason", ">02<", f">{code}<")
     assert codes(found(RULE, content)) == ["status-without-reason"]
 
 
 def test_others_do_not() -> None:
-    assert found(RULE, changed("good/status-refused-without-reason", ">02<", ">03<")) == []
+    assert found(RULE, changed("odd/status-refused-without-reason", ">02<", ">03<")) == []
     assert found(RULE, sample("good/document-new")) == []

@@ -9,7 +9,7 @@ from tests.unit.schemas.samples import changed, sample
 
 
 def test_an_unknown_element_is_named_in_a_warning() -> None:
-    (finding,) = found(RULE, sample("good/document-with-warnings"))
+    (finding,) = found(RULE, sample("odd/document-with-warnings"))
     assert finding.severity is Severity.WARNING
     assert "“LoaiMat”" in finding.message.en
 

@@ -1,4 +1,4 @@
-"""PDFs that went through a text editor are recognised, sound ones are not accused."""
+"""Files that went through a text editor are recognised, sound ones are not accused."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from schemas.edxml.rules.destroyed_pdf import RULE
+from schemas.edxml.rules.destroyed import RULE
 from tests.unit.schemas.edxml.rules.checks import found_in_attachments
 from tests.unit.schemas.samples import changed, sample
 
@@ -30,6 +30,12 @@ def test_a_long_one_is_found_across_slices() -> None:
     binary = b"%PDF-1.4\n" + bytes(range(256)) * 9000
     destroyed = binary.decode("utf-8", "replace").encode("utf-8")
     assert len(found_in_attachments(RULE, attached(destroyed))) == 1
+
+
+def test_other_binary_files_are_known_by_their_names() -> None:
+    (finding,) = found_in_attachments(RULE, sample("bad/attachment-destroyed"))
+    assert finding.code == "attachment-destroyed"
+    assert "“so do.png”" in finding.message.en
 
 
 @pytest.mark.parametrize(
