@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hub import show
-from hub.agencies_file import read
-from hub.commands._click import argument, command, group, option
+from hub import builtin, show
+from hub.agencies_file import AgenciesFile, read
+from hub.commands._click import argument, command, group, option, wrong_usage
 from hub.commands._exits import Exit
+from hub.commands._import_units import done, import_units
 from hub.commands._parts import CODE, NUMBER, json_option
 from hub.commands._session import Session, operator
+from hub.commands._what_if import what_if_
 from hub.directory import Directory, Resolution, Standing
 from hub.model import Agency, AgencyCode
 from hub.show import Tone, Toned
@@ -42,33 +44,52 @@ def agencies() -> None:
     more=Text(
         vi=(
             "Cột bắt buộc: code,name,level,parent; tùy chọn: scheme,valid_from,valid_to,successors. "
-            "Nhập lại cùng tệp không đổi gì; có một lỗi thì không nhập gì."
+            "Nhập lại cùng tệp không đổi gì; có một lỗi thì không nhập gì. "
+            "Danh bạ của trục mới là danh bạ trống; --builtin level1 nhập mã cấp 1 có sẵn."
         ),
         en=(
             "Columns: code,name,level,parent, and if wanted scheme,valid_from,valid_to,successors. "
-            "The same file again changes nothing; with one fault in it, nothing is imported."
+            "The same file again changes nothing; with one fault in it, nothing is imported. "
+            "A new hub's directory is empty; --builtin level1 imports the codes of level 1."
         ),
     ),
 )
 @argument(
     "file",
+    required=False,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     value=Text(vi="TỆP.csv", en="FILE.csv"),
     about=Text(vi="Tệp CSV, mã hóa UTF-8.", en="A CSV file in UTF-8."),
 )
+@option(
+    "--builtin",
+    "builtin_name",
+    type=click.Choice(builtin.NAMES),
+    about=Text(
+        vi="Nhập dữ liệu kèm theo chương trình: level1 là mã cấp 1 của bộ, ngành và tỉnh, trước và sau năm 2025.",
+        en="Import what the hub ships: level1 is the level-1 codes of ministries and provinces, before and after 2025.",
+    ),
+)
 @json_option
 @click.pass_obj
-def import_(session: Session, file: Path, as_json: bool) -> None:
+def import_(session: Session, file: Path | None, builtin_name: str | None, as_json: bool) -> None:
     """Import all rows, or none."""
-    content = file.read_bytes()
+    if (file is None) is (builtin_name is None):
+        raise wrong_usage(
+            Text(
+                vi="cần đúng một trong hai: TỆP.csv hoặc --builtin",
+                en="expected either FILE.csv or --builtin",
+            )
+        )
+    content = file.read_bytes() if file else b""
 
     async def take_in(hub: Hub) -> tuple[ImportReport, tuple[Text, ...]]:
-        found = read(content, hub.directory)
+        found, warnings = _read(content, hub.directory, shipped=builtin_name is not None)
         actor = operator()
         report = await hub.store.write(
             lambda tx: directory_store.import_agencies(tx, found.rows, actor), "import_agencies"
         )
-        return report, found.warnings
+        return report, warnings
 
     report, warnings = session.ask(take_in)
     if as_json:
@@ -76,11 +97,15 @@ def import_(session: Session, file: Path, as_json: bool) -> None:
         return
     for warning in warnings:
         show.complain(Toned(warning, "warning"))
-    done = Text(
-        vi=f"Đã nhập danh bạ: thêm {report.added}, sửa {report.changed}, giữ nguyên {report.unchanged}.",
-        en=f"Imported: {report.added} added, {report.changed} changed, {report.unchanged} as they were.",
-    )
-    show.line(Toned(done, "good"))
+    show.line(Toned(done(report), "good"))
+
+
+def _read(content: bytes, directory: Directory, *, shipped: bool) -> tuple[AgenciesFile, tuple[Text, ...]]:
+    if not shipped:
+        found = read(content, directory)
+        return found, found.warnings
+    found, sure = builtin.level1(directory)
+    return found, (*found.warnings, builtin.warning(sure))
 
 
 @command("list", about=Text(vi="Liệt kê hoặc tìm cơ quan.", en="List agencies, or search for them."))
@@ -213,5 +238,5 @@ def _code_json(code: AgencyCode) -> dict[str, Any]:
     }
 
 
-for each in (import_, listed, show_):
+for each in (import_, import_units, listed, show_, what_if_):
     agencies.add_command(each)

@@ -67,12 +67,19 @@ def endpoints() -> None:
 @option(
     "--agency",
     "codes",
-    required=True,
     multiple=True,
     value=CODE,
     about=Text(
         vi="Mã cơ quan mà nó đại diện; ghi nhiều lần, hoặc cách nhau bằng dấu phẩy.",
         en="The code of an agency that it speaks for; several times, or separated by commas.",
+    ),
+)
+@option(
+    "--next-hub",
+    is_flag=True,
+    about=Text(
+        vi="Điểm kết nối của trục kế tiếp: không đại diện cho cơ quan nào, chỉ có tuyến dẫn tới (edochub routes).",
+        en="The endpoint of a next hub: it speaks for no agency, only routes lead to it (edochub routes).",
     ),
 )
 @option(
@@ -102,12 +109,18 @@ def add(
     endpoint_id: str,
     adapter: str,
     codes: Sequence[str],
+    next_hub: bool,
     address: str | None,
     secret: str | None,
     require_signatures: bool,
     as_json: bool,
 ) -> None:
     """Add one endpoint."""
+    if not codes and not next_hub:
+        raise wrong_usage(
+            Text(vi="cần ít nhất một mã, hoặc --next-hub", en="expected at least one code, or --next-hub"),
+            "codes",
+        )
     if not ID.fullmatch(endpoint_id):
         known = Text(vi="chỉ dùng chữ cái không dấu, chữ số, . _ -", en="use letters A-Z, digits, . _ - only")
         raise wrong_usage(known, "endpoint_id")

@@ -8,8 +8,8 @@ import click
 
 from hub import show
 from hub.commands import _tables
-from hub.commands._click import argument, command
-from hub.commands._parts import DELIVERY, json_option
+from hub.commands._click import argument, command, option
+from hub.commands._parts import CODE, DELIVERY, json_option
 from hub.commands._session import Session, operator
 from hub.model import Delivery
 from schemas.text import Text
@@ -27,13 +27,21 @@ if TYPE_CHECKING:
     ),
 )
 @argument("delivery", value=DELIVERY, about=Text(vi="Mã lượt chuyển.", en="The delivery's id."))
+@option(
+    "--to",
+    value=CODE,
+    about=Text(
+        vi="Nơi nhận được chọn khi mã cũ có nhiều cơ quan kế thừa.",
+        en="The agency that gets it, when a closed code has several successors.",
+    ),
+)
 @json_option
 @click.pass_obj
-def resume(session: Session, delivery: str, as_json: bool) -> None:
+def resume(session: Session, delivery: str, to: str | None, as_json: bool) -> None:
     """Put one delivery back in the queue."""
 
     async def go_on(hub: Hub) -> Delivery:
-        return await hub.resume(delivery, operator())
+        return await hub.resume(delivery, operator(), to)
 
     resumed = session.ask(go_on)
     if as_json:
