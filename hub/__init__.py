@@ -7,7 +7,8 @@ Read `journey.py` first. The nouns are in `model.py`, the ways out in `errors.py
 
     model.py errors.py config.py        nouns, ways out, settings
     journey.py steps/                   the path of a document
-    directory.py exchange/              whom a code means; what may answer what
+    directory.py destination.py         whom a code means; what becomes of a document to it
+    exchange/                           what may answer what
     worker.py retry.py broker/          bringing it there, again if need be
     store/ ledger.py                    the truth, and the proof that nobody changed it
     inbox.py trace.py answers.py        what an endpoint has to take; what happened; answers that the hub writes

@@ -6,15 +6,27 @@ asks a document back. Each becomes a package of QCVN 102:2016 and travels like e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import structlog
 
 from hub import journey
-from hub.errors import Fault, NotAllowed, NotAnswerable, Refusal
+from hub.directory import Directory
+from hub.errors import Fault, NotAllowed, NotAnswerable, NotFound, Refusal
 from hub.exchange import RECALL
-from hub.model import Accepted, Agency, Delivery, Endpoint, Message, Routed
+from hub.model import (
+    Accepted,
+    Agency,
+    Delivery,
+    Endpoint,
+    Message,
+    Routed,
+    StatusEntry,
+    VerifiedDocument,
+)
+from hub.routes import known_stranger
 from hub.steps.receive import receive
 from hub.steps.route import route
 from hub.steps.verify import verify
@@ -30,6 +42,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
+REPEATED_WITHIN = timedelta(days=1)  # the same words again: a repeat of the question, not news
 
 Speaker = tuple[str, Agency]  # the code under which an agency speaks, and the agency
 
@@ -70,26 +83,70 @@ def status_package(
 
 
 def for_endpoint(
-    hub: Hub, endpoint: Endpoint, accepted: Accepted, code: str, description: str, to: str | None
+    hub: Hub,
+    endpoint: Endpoint,
+    accepted: Accepted,
+    code: str,
+    description: str,
+    to: str | None,
+    speaker_code: str | None,
+    said: Sequence[StatusEntry],
 ) -> bytes:
-    """Return the status package that an endpoint asks the hub to write. Raises `NotAnswerable` and `NotAllowed`."""
+    """Return the status package that an endpoint asks the hub to write. `said` are the answers there are already.
+
+    Raises `NotAnswerable` and `NotAllowed`.
+    """
     if normal_status(code) == RECALL:
         speaker, named = _asking_back(hub, endpoint, accepted, to)
     else:
-        speaker, named = _answering(hub, endpoint, accepted), accepted.message.sender
-    return status_package(accepted.message, speaker, named, code, description, hub.clock())
+        speaker, named = _answering(hub, endpoint, accepted, speaker_code), accepted.message.sender
+    own = [entry for entry in said if entry.sender == speaker[0]]
+    at = _when_said(own[-1:], named, code, description, hub.clock())
+    return status_package(accepted.message, speaker, named, code, description, at)
 
 
-def _answering(hub: Hub, endpoint: Endpoint, accepted: Accepted) -> Speaker:
-    for delivery in accepted.deliveries:
-        if delivery.agency in endpoint.agencies:
-            return delivery.addressee, hub.directory.agency(delivery.agency)
+def _when_said(last: Sequence[StatusEntry], to: str, code: str, description: str, now: datetime) -> datetime:
+    """Return the moment of an answer: its first one, if it is what was said last, word for word.
+
+    Who heard nothing of us says it again, perhaps a good while later. With its moment the package keeps its bytes, and
+    is known to be the same one.
+    """
+    for entry in last:
+        same = (entry.to, entry.code, entry.description.split()) == (to, code, description.split())
+        if same and entry.stated_at is not None and now - entry.recorded_at < REPEATED_WITHIN:
+            return entry.stated_at
+    return now
+
+
+def _answering(hub: Hub, endpoint: Endpoint, accepted: Accepted, code: str | None) -> Speaker:
+    own = [each for each in accepted.deliveries if each.agency in endpoint.agencies]
+    meant = [each for each in own if code is None or each.addressee == code]
+    if len(meant) == 1:
+        return _speaker_of(hub.directory, meant[0])
+    if own:
+        codes = ", ".join(delivery.addressee for delivery in own)
+        raise NotAnswerable(
+            Text(
+                vi=f"Điểm kết nối {endpoint.id} là nhiều nơi nhận của văn bản này; phải nêu một trong số: {codes}",
+                en=f"Endpoint {endpoint.id} is several of this document's addressees; name one of: {codes}",
+            )
+        )
     raise NotAnswerable(
         Text(
             vi=f"Điểm kết nối {endpoint.id} không phải nơi nhận của văn bản này",
             en=f"Endpoint {endpoint.id} is not an addressee of this document",
         )
     )
+
+
+def _speaker_of(directory: Directory, delivery: Delivery) -> Speaker:
+    """Return how the addressee of a delivery speaks: under the code that was written; a successor under its own."""
+    try:
+        agency = directory.agency(delivery.agency)
+    except NotFound:  # it went to the next hub
+        return delivery.addressee, known_stranger(delivery.agency, delivery.addressee)
+    bearer = directory.resolve(delivery.addressee).agency
+    return (delivery.addressee if bearer and bearer.id == agency.id else agency.code), agency
 
 
 def _asking_back(hub: Hub, endpoint: Endpoint, accepted: Accepted, to: str | None) -> tuple[Speaker, str]:
@@ -123,12 +180,24 @@ async def of_refusal(
     endpoint = hub.directory.endpoint(delivery.endpoint) if delivery.endpoint else None
     if message.status_code is not None or endpoint is None:
         return None
-    speaker = (delivery.addressee, hub.directory.agency(delivery.agency))
+    speaker = _speaker_of(hub.directory, delivery)
     content = status_package(message, speaker, message.sender, "02", reason.vi, hub.clock())
     try:
         received = receive(endpoint, content, None, limit_bytes=len(content), at=hub.clock())
-        verified = verify(received, journey.checked(hub, received), hub.directory, hub.trust)
-        routed = await route(verified, hub.directory, hub.store.read, carry_unknown=True)
+        valid = journey.checked(hub, received)
+        if delivery.agency in endpoint.agencies:
+            verified = verify(received, valid, hub.directory, hub.trust)
+        else:  # it went by a route: the next hub refuses for an agency that no endpoint here speaks for
+            verified = VerifiedDocument(
+                received=received, valid=valid, sender=speaker[1], verdicts=(), findings=valid.findings
+            )
+        routed = await route(
+            verified,
+            hub.directory,
+            hub.store.read,
+            carry_unknown=True,
+            successions=hub.config.policy.successions,
+        )
     except (Refusal, Fault) as error:
         log.warning("refusal.not-told", delivery=delivery.id, error=str(error))
         return None

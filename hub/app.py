@@ -20,11 +20,13 @@ from pathlib import Path
 import sqlalchemy as sa
 import structlog
 
-from hub import answers, journey, trace
+from hub import answers, journey, overdue, resuming, trace
 from hub.broker.base import Broker
 from hub.broker.memory import MemoryBroker
+from hub.calendar import Calendar
 from hub.config import Config
 from hub.connections import Connections
+from hub.deadlines import Kind
 from hub.directory import Directory
 from hub.errors import (
     Misconfigured,
@@ -45,12 +47,12 @@ from hub.model import (
     SignatureRule,
     utc_now,
 )
+from hub.overdue import Overdue, Watch
 from hub.store import audit, deliveries, messages
 from hub.store import directory as directory_store
 from hub.store.database import Store
-from hub.store.deliveries import Settlement
 from hub.store.payloads import Payloads
-from hub.store.writer import Transaction, Writer
+from hub.store.writer import Writer
 from hub.vault import Vault
 from hub.worker import Worker, working
 from schemas.catalog import Catalog
@@ -59,6 +61,9 @@ from signing.keys import KeyFolder
 from signing.trust import TrustStore
 
 log = structlog.get_logger()
+
+MOST_RELEASED = 10_000  # held deliveries that one new route lets go
+SECRET_COUNTS_SECONDS = 1.0  # after it was last looked up
 
 
 class Hub:
@@ -77,9 +82,13 @@ class Hub:
         )
         self.payloads = Payloads(config.path(config.storage.payloads), config.storage.inline_bytes)
         self.broker = open_broker(config.broker.url)
+        own_days = config.calendar.holidays
+        self.calendar = Calendar.load(config.path(own_days) if own_days else None)
         self.store = Store(config.database_url, clock, self._committed, writer)
-        self.node = f"{config.hub.code}-{socket.gethostname()}-{os.getpid()}"[:64]
+        # Who claims a delivery. Each part is cut, never the end: two processes of one machine have to differ.
+        self.node = f"{config.hub.code[:26]}-{socket.gethostname()[:26]}-{os.getpid()}"
         self._directory = Directory()
+        self._holders: dict[str, tuple[str, float]] = {}  # a secret's look-up -> its endpoint, until when
         self.inbox = Inbox(self.store, self.payloads, partial(answers.of_refusal, self))
         self.connections = Connections(lambda: self._directory, self._secret_of, self.accept, clock)
         self.worker = Worker(
@@ -180,14 +189,27 @@ class Hub:
     async def authenticate(self, secret: str) -> Endpoint | None:
         """Return the endpoint that holds this secret, unless it is unknown, expired or switched off."""
         lookup = self.vault.lookup(secret)
-        now = self.clock()
-        holder = await self.store.read(lambda connection: directory_store.credential(connection, lookup, now))
+        holder = await self._holder_of(lookup)
         if holder is None:
             return None
         endpoint = self._directory.endpoint(holder)
         if endpoint is None and await self.refresh_directory():
             endpoint = self._directory.endpoint(holder)
         return endpoint if endpoint is not None and not endpoint.disabled else None
+
+    async def _holder_of(self, lookup: str) -> str | None:
+        """Return whose secret it is. What was found counts for a second, so that not every request asks again."""
+        loop = asyncio.get_running_loop()
+        known = self._holders.get(lookup)
+        if known is not None and known[1] > loop.time():
+            return known[0]
+        now = self.clock()
+        holder = await self.store.read(lambda connection: directory_store.credential(connection, lookup, now))
+        if holder is None:
+            self._holders.pop(lookup, None)
+        else:
+            self._holders[lookup] = (holder, loop.time() + SECRET_COUNTS_SECONDS)
+        return holder
 
     async def _secret_of(self, endpoint_id: str) -> str | None:
         """Return an endpoint's newest secret. It is opened when asked for, and not kept."""
@@ -229,14 +251,22 @@ class Hub:
         await journey.keep_refusal(self, endpoint, refusal, None, None, size)
 
     async def answer(
-        self, endpoint: Endpoint, message: str, code: str, description: str = "", to: str | None = None
+        self,
+        endpoint: Endpoint,
+        message: str,
+        code: str,
+        description: str = "",
+        to: str | None = None,
+        speaker: str | None = None,
     ) -> Accepted:
         """Write a status package for an addressee of a document (or for its sender: 13) and accept it.
 
-        `to` names the addressee that a 13 asks, when the document has several. Raises `Refusal` and `NotFound`.
+        `to` names the addressee that a 13 asks, when the document has several; `speaker` the one that answers, when
+        the endpoint speaks for several of them. Raises `Refusal` and `NotFound`.
         """
         accepted = await self.accepted(message, endpoint)
-        content = answers.for_endpoint(self, endpoint, accepted, code, description, to)
+        said = await self.store.read(lambda connection: messages.statuses_of(connection, accepted.message.id))
+        content = answers.for_endpoint(self, endpoint, accepted, code, description, to, speaker, said)
         return await self.accept(endpoint, content)
 
     # --- inboxes --------------------------------------------------------------------------------------------------
@@ -296,40 +326,58 @@ class Hub:
         """Return the newest deliveries, of one state or of all."""
         return await self.store.read(lambda connection: deliveries.in_state(connection, state, limit))
 
-    async def resume(self, delivery: str, actor: str) -> Delivery:
-        """Send a suspended or waiting delivery now, or a held one to the endpoint that its agency has by now.
+    async def overdue(
+        self, *, agency: str | None = None, kind: Kind | None = None, limit: int = 100
+    ) -> list[Overdue]:
+        """Return what is late, what can still be mended first; of one agency's doing, or of everybody's.
 
-        Raises `NotFound`, and `Misconfigured` when there is still no endpoint or nothing to resume.
+        Raises `NotFound` when nobody bears the agency's code.
+        """
+        whose = self._directory.resolve(agency).agency if agency else None
+        if agency and whose is None:
+            raise NotFound(self._directory.resolve(agency).explanation)
+        watch = Watch(now=self.clock(), calendar=self.calendar, settings=self.config.deadlines)
+        return await self.store.read(
+            lambda connection: overdue.overdue(
+                connection, watch, agency=whose.id if whose else None, kind=kind, limit=limit
+            )
+        )
+
+    async def resume(self, delivery: str, actor: str, to: str | None = None) -> Delivery:
+        """Send a stopped delivery now; a held one to where the directory, or the person with `to`, says by now.
+
+        Raises `NotFound`, and `Misconfigured` when there is no way there or nothing to resume.
         """
         await self.refresh_directory()
-        found, _ = await self.inbox.delivery(None, delivery)
-        resumable = (DeliveryState.SUSPENDED, DeliveryState.HELD, DeliveryState.WAITING_FOR_RETRY)
-        if found.state not in resumable:
-            raise Misconfigured(
-                Text(
-                    vi=f"Lượt chuyển {delivery} đang ở trạng thái “{found.state}”, không cần tiếp tục",
-                    en=f"Delivery {delivery} is “{found.state}”: there is nothing to resume",
-                )
-            )
-        endpoint = self._directory.endpoint_for(self._directory.agency(found.agency))
-        if endpoint is None:
-            raise Misconfigured(
-                Text(
-                    vi=f"Cơ quan {found.addressee} chưa có điểm kết nối; thêm bằng “edochub endpoints add”",
-                    en=f"Agency {found.addressee} has no endpoint yet; add one with “edochub endpoints add”",
-                )
-            )
-        await self.store.write(lambda tx: resume(tx, found, endpoint, actor, resumable), "resume")
-        self.worker.forgive(endpoint.id)
+        stopped = await self._stopped(delivery)
+        way = resuming.onward(stopped, to)
+        if isinstance(way, Text):
+            raise Misconfigured(way)
+        await self.store.write(lambda tx: resuming.resume(tx, stopped.delivery, way, actor), "resume")
+        self.worker.forgive(way.endpoint.id)
         resumed, _ = await self.inbox.delivery(None, delivery)
         return resumed
 
-    async def resume_held(self, endpoint: Endpoint, actor: str) -> list[Delivery]:
-        """Let go everything that is held for the agencies of an endpoint; return what it was."""
-        held = await self.store.read(
-            lambda connection: deliveries.stuck_for_agencies(connection, endpoint.agencies)
-        )
-        return [await self.resume(delivery.id, actor) for delivery in held]
+    async def _stopped(self, delivery: str) -> resuming.Stopped:
+        found, message = await self.inbox.delivery(None, delivery)
+        today = self.clock().astimezone(self.zone).date()
+        return resuming.Stopped(found, message, self._directory, self.config.policy.successions, today)
+
+    async def resume_held(self, endpoint: Endpoint | None, actor: str) -> list[Delivery]:
+        """Let go what is held, for the agencies of an endpoint or for all, and needs no choice; return what it was."""
+
+        def ask(connection: sa.Connection) -> list[Delivery]:
+            if endpoint is not None:
+                return deliveries.stuck_for_agencies(connection, endpoint.agencies)
+            return deliveries.in_state(connection, DeliveryState.HELD, MOST_RELEASED)[::-1]
+
+        held = await self.store.read(ask)
+        await self.refresh_directory()
+        return [
+            await self.resume(delivery.id, actor)
+            for delivery in held
+            if not isinstance(resuming.onward(await self._stopped(delivery.id)), Text)
+        ]
 
     async def verify_ledger(self) -> LedgerReport:
         """Recompute the ledger, and hold today's tables and payloads against it."""
@@ -337,29 +385,10 @@ class Hub:
 
 
 def concerns(message: Message, its_deliveries: tuple[Delivery, ...], viewer: Endpoint) -> bool:
-    """Tell whether an endpoint may see a document: it speaks for the sender or for an addressee."""
+    """Tell whether an endpoint may see a document: it speaks for the sender or an addressee, or carries it on."""
     return message.sender_agency in viewer.agencies or any(
-        delivery.agency in viewer.agencies for delivery in its_deliveries
+        delivery.agency in viewer.agencies or delivery.endpoint == viewer.id for delivery in its_deliveries
     )
-
-
-def resume(
-    tx: Transaction, delivery: Delivery, endpoint: Endpoint, actor: str, expected: tuple[DeliveryState, ...]
-) -> None:
-    """The unit of work of `Hub.resume`."""
-    deliveries.settle(
-        tx,
-        delivery,
-        Settlement(
-            state=DeliveryState.AVAILABLE if endpoint.polls else DeliveryState.QUEUED,
-            event="delivery.resumed",
-            actor=actor,
-            next_try_at=None if endpoint.polls else tx.now,
-            endpoint=endpoint.id,
-        ),
-        expected,
-    )
-    tx.wake(endpoint.id)
 
 
 def open_broker(url: str) -> Broker:

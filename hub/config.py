@@ -61,6 +61,8 @@ class PolicySettings:
 
     signatures: Literal["report", "require"] = "report"  # for endpoints that do not say otherwise
     unknown_answers: Literal["refuse", "carry"] = "refuse"  # answers to documents that this hub never saw
+    # documents to a closed code with exactly one successor; with several, a person decides unless it says refuse
+    successions: Literal["forward", "hold", "refuse"] = "forward"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,21 @@ class KeySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarSettings:
+    """`[calendar]`: the working days of the administration. docs/exchange.md has the columns of the file."""
+
+    holidays: Path | None = None  # CSV of days that add to ours, or override them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineSettings:
+    """`[deadlines]`: the limits for which the law has no number, and how far back to look for what is late."""
+
+    urgent_minutes: float = 60.0  # “at once”, for the notice of arrival of an urgent document
+    look_back_days: int = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Everything in edochub.toml."""
 
@@ -118,6 +135,8 @@ class Config:
     worker: WorkerSettings = field(default_factory=WorkerSettings)
     trust: TrustSettings = field(default_factory=TrustSettings)
     keys: KeySettings = field(default_factory=KeySettings)
+    calendar: CalendarSettings = field(default_factory=CalendarSettings)
+    deadlines: DeadlineSettings = field(default_factory=DeadlineSettings)
     folder: Path = Path()  # where the file stands; not a setting
 
     def path(self, relative: Path) -> Path:

@@ -68,6 +68,9 @@ class Connections:
         except Misconfigured as error:
             log.warning("listen.misconfigured", endpoint=endpoint.id, error=str(error))
             return
+        except Exception:  # a stranger's adapter that cannot be made must not take the others down
+            log.exception("listen.fault", endpoint=endpoint.id)
+            return
         if adapter.listens:
             task = asyncio.create_task(self._listen(endpoint, adapter), name=f"listen:{endpoint.id}")
             self._listeners[endpoint.id] = (endpoint, task)
@@ -97,5 +100,8 @@ class Connections:
 
     async def close(self) -> None:
         """Let go of every connection."""
-        for _, adapter in self._adapters.values():
-            await adapter.close()
+        for endpoint, adapter in self._adapters.values():
+            try:
+                await adapter.close()
+            except Exception:  # the others, and the store behind them, have to be closed all the same
+                log.exception("close.fault", endpoint=endpoint.id)

@@ -33,6 +33,8 @@ FORMS: dict[str, Sentence] = {
     "attempt": Sentence(vi="lần {value}", en="try {value}"),
     "answer": Sentence(vi="{value}", en="{value}"),
     "endpoint": Sentence(vi="điểm kết nối {value}", en="endpoint {value}"),
+    "destination": Sentence(vi="đến {value}", en="to {value}"),
+    "pattern": Sentence(vi="mẫu {value}", en="pattern {value}"),
     "remote": Sentence(vi="mã phía nhận {value}", en="known there as {value}"),
     "error": Sentence(vi="mã lỗi {value}", en="code {value}"),
     "reason": Sentence(vi="lý do: {value}", en="reason: {value}"),
@@ -91,7 +93,7 @@ EVENTS: dict[str, Told] = {
     "delivery.suspended": told(
         "Tạm dừng, cần người xử lý", "Suspended: a person must look", attempt="attempt", reason="reason"
     ),
-    "delivery.resumed": told("Cho gửi tiếp", "It may go on", endpoint="endpoint"),
+    "delivery.resumed": told("Cho gửi tiếp", "It may go on", destination="to", endpoint="endpoint"),
     "delivery.withdrawn": told(
         "Đã rút lại trước khi giao", "Withdrawn before it was delivered", reason="reason"
     ),
@@ -100,6 +102,12 @@ EVENTS: dict[str, Told] = {
     # the hub's own
     "directory.imported": told(
         "Nhập danh bạ cơ quan", "Agencies were imported", added="added", changed="changed"
+    ),
+    "directory.route-added": told(
+        "Thêm tuyến chuyển tiếp", "A route was added", pattern="pattern", endpoint="endpoint"
+    ),
+    "directory.route-removed": told(
+        "Bỏ tuyến chuyển tiếp", "A route was removed", pattern="pattern", endpoint="endpoint"
     ),
     "endpoint.added": told("Thêm điểm kết nối", "An endpoint was added", endpoint="endpoint"),
     "endpoint.secret-rotated": told(

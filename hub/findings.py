@@ -83,6 +83,78 @@ ADDRESSEE_NOT_CONNECTED = Kind(
         en="Send paper too if it is urgent, or ask the hub's operator",
     ),
 )
+ADDRESSEE_CODE_CHANGED = Kind(
+    "addressee.code-changed",
+    Severity.WARNING,
+    Sentence(
+        vi="Mã nơi nhận {code} không phải mã hiện hành của {name}; mã hiện hành là {present}",
+        en="The addressee's code {code} is not the present code of {name}, which is {present}",
+    ),
+    Sentence(
+        vi="Văn bản vẫn được chuyển; cập nhật sổ địa chỉ, dùng mã {present}",
+        en="The document is delivered all the same; update the address book to {present}",
+    ),
+)
+ADDRESSEE_FORWARDED = Kind(
+    "addressee.forwarded",
+    Severity.WARNING,
+    Sentence(
+        vi="Mã nơi nhận {code} đã ngừng sử dụng; văn bản được chuyển đến cơ quan kế thừa {successor} ({name})",
+        en="The addressee's code {code} is closed; the document goes to its successor {successor} ({name})",
+    ),
+    Sentence(
+        vi="Cập nhật sổ địa chỉ: dùng mã {successor} thay cho {code}",
+        en="Update the address book: {successor} in place of {code}",
+    ),
+)
+ADDRESSEE_SPLIT = Kind(
+    "addressee.split",
+    Severity.WARNING,
+    Sentence(
+        vi="Mã nơi nhận {code} đã ngừng sử dụng và có nhiều cơ quan kế thừa: {candidates}",
+        en="The addressee's code {code} is closed and has several successors: {candidates}",
+    ),
+    Sentence(
+        vi="Văn bản được giữ lại đến khi người quản trị trục chọn nơi nhận; lần sau gửi thẳng đến mã của nơi đó",
+        en="It is held until the hub's operator chooses one of them; next time, write that one's own code",
+    ),
+)
+ADDRESSEE_SUCCESSOR_HELD = Kind(
+    "addressee.successor-held",
+    Severity.WARNING,
+    Sentence(
+        vi="Mã nơi nhận {code} đã ngừng sử dụng; việc chuyển đến {candidates} cần người quản trị trục xác nhận",
+        en="The addressee's code {code} is closed; the hub's operator must confirm that it goes to {candidates}",
+    ),
+    Sentence(
+        vi="Văn bản được giữ lại đến khi được xác nhận; lần sau dùng mã hiện hành của nơi nhận",
+        en="The document is held until then; next time, write the addressee's present code",
+    ),
+)
+ADDRESSEE_AT_SENDER = Kind(
+    "addressee.at-sender",
+    Severity.WARNING,
+    Sentence(
+        vi="Nơi nhận {code} thuộc về chính phía đã gửi gói tin này ({endpoint}); trục không chuyển ngược lại",
+        en="The addressee {code} belongs to the side that handed this in ({endpoint}); it is not sent back there",
+    ),
+    Sentence(
+        vi="Không cần làm gì nếu phía gửi đã tự chuyển cho nơi nhận này",
+        en="Nothing to do if the sending side delivers to this addressee itself",
+    ),
+)
+ADDRESSEE_RETURNS = Kind(
+    "addressee.returns",
+    Severity.ERROR,
+    Sentence(
+        vi="Trục không biết nơi nhận {code}; tuyến {pattern} dẫn ngược về phía đã gửi ({endpoint})",
+        en="This hub does not know the addressee {code}; the route {pattern} leads back to the sender ({endpoint})",
+    ),
+    Sentence(
+        vi="Kiểm tra mã nơi nhận; nếu mã đúng, đề nghị quản trị trục bổ sung cơ quan này vào danh bạ",
+        en="Check the addressee's code; if it is right, ask the hub's operator to add it to the directory",
+    ),
+)
 ORIGINAL_UNKNOWN = Kind(
     "exchange.original-unknown",
     Severity.WARNING,
@@ -153,5 +225,83 @@ RECALL_NOT_ADDRESSEE = Kind(
     Sentence(
         vi="Ghi mã của một nơi nhận văn bản vào ResponseFor/OrganId",
         en="Put the code of one of the document's addressees into ResponseFor/OrganId",
+    ),
+)
+ANSWER_NOTHING_ASKED = Kind(
+    "answer.nothing-asked",
+    Severity.ERROR,
+    Sentence(
+        vi="Không có yêu cầu lấy lại, cập nhật, thay thế, thu hồi nào cho văn bản {document_id} để trả lời {code}",
+        en="Nobody asked to take back, update, replace or revoke document {document_id}: {code} answers nothing",
+    ),
+    Sentence(
+        vi="Kiểm tra DocumentId; mã 15 và 16 chỉ dùng để trả lời yêu cầu của bên gửi",
+        en="Check DocumentId; 15 and 16 only answer what the sender asks",
+    ),
+)
+ANSWER_AFTER_RECALL = Kind(
+    "answer.after-recall",
+    Severity.ERROR,
+    Sentence(
+        vi="Nơi nhận đã đồng ý trả lại văn bản {document_id} (mã 15); không thể gửi tiếp trạng thái {code}",
+        en="The addressee agreed to give document {document_id} back (15); status {code} is not possible any more",
+    ),
+    Sentence(
+        vi="Hủy văn bản đã thu hồi tại hệ thống nhận; nếu bên gửi gửi lại bản mới thì trả lời cho bản mới",
+        en="Destroy the recalled document in the receiving system; if a new version comes, answer that one",
+    ),
+)
+ANSWER_CONTRADICTS = Kind(
+    "answer.contradicts",
+    Severity.WARNING,
+    Sentence(
+        vi="Trạng thái {code} ({name}) trái với trạng thái đã ghi nhận của văn bản {document_id}: {state}",
+        en="Status {code} ({name}) does not fit what is on record for document {document_id}: {state}",
+    ),
+    Sentence(
+        vi="Trạng thái vẫn được lưu và chuyển đi; hai bên nên liên hệ để thống nhất",
+        en="It is recorded and carried all the same; the two sides should settle which is right",
+    ),
+)
+RECALL_WITHDRAWN = Kind(
+    "recall.withdrawn",
+    Severity.WARNING,
+    Sentence(
+        vi="Văn bản {document_id} chưa giao cho {code}; trục đã rút lại và không hỏi nơi nhận",
+        en="Document {document_id} had not been delivered to {code}; it was withdrawn, and the addressee is not asked",
+    ),
+    Sentence(vi="Không cần chờ trả lời của nơi nhận này", en="No answer of this addressee is to be expected"),
+)
+RECALL_WITHDRAWN_AFTER_TRY = Kind(
+    "recall.withdrawn-after-try",
+    Severity.WARNING,
+    Sentence(
+        vi="Văn bản {document_id} đã được rút lại, nhưng trục từng thử gửi cho {code} mà không nhận được trả lời",
+        en="Document {document_id} was withdrawn, but a try to send it to {code} had ended without an answer",
+    ),
+    Sentence(
+        vi="Nếu nơi nhận thực ra đã có văn bản, gửi một yêu cầu lấy lại (13) mới: lần này trục sẽ chuyển đi",
+        en="Should the addressee have it after all, send a new request (13): this time the hub passes it on",
+    ),
+)
+RECALL_PARTLY_WITHDRAWN = Kind(
+    "recall.partly-withdrawn",
+    Severity.WARNING,
+    Sentence(
+        vi="Phiên bản của văn bản {document_id} chưa giao cho {code} đã được rút; phiên bản đã giao thì hỏi nơi nhận",
+        en="Versions of document {document_id} not delivered to {code} yet were withdrawn; it is asked for what it has",
+    ),
+    Sentence(vi="Chờ nơi nhận trả lời 15 hoặc 16", en="Wait for the addressee's 15 or 16"),
+)
+DELIVERY_WITHDRAWN = Kind(
+    "delivery.withdrawn",
+    Severity.ERROR,
+    Sentence(
+        vi="Lượt chuyển {delivery} đã được bên gửi rút lại trước khi xác nhận nhận",
+        en="Delivery {delivery} was taken back by its sender before it was acknowledged",
+    ),
+    Sentence(
+        vi="Hủy bản đã tải (nếu có), không đưa vào sổ công văn đến",
+        en="Destroy the copy that was fetched, if any, and do not register it",
     ),
 )

@@ -9,10 +9,21 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 26
 
 
-def new_id(at: datetime) -> str:
-    """Return a ULID: 48 bits of milliseconds since 1970, then 80 bits of chance."""
-    number = int(at.timestamp() * 1000) << 80 | secrets.randbits(80)
+def new_id(at: datetime, after: str = "") -> str:
+    """Return a ULID: 48 bits of milliseconds since 1970, then 80 bits of chance. It sorts behind `after`."""
+    made = _written(int(at.timestamp() * 1000) << 80 | secrets.randbits(80))
+    return made if made > after else _written(_number(after) + 1)
+
+
+def _written(number: int) -> str:
     return "".join(ALPHABET[number >> shift & 31] for shift in range(5 * (LENGTH - 1), -1, -5))
+
+
+def _number(written: str) -> int:
+    number = 0
+    for char in written:
+        number = number << 5 | ALPHABET.index(char)
+    return number
 
 
 def is_id(text: str) -> bool:

@@ -12,12 +12,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
+
+from hub import findings
 from hub.errors import NotAnswerable, NotFound
 from hub.model import Delivery, DeliveryState, Endpoint, Message, Parcel, Routed
 from hub.steps import acknowledge
 from hub.store import deliveries
 from hub.store.database import Store
 from hub.store.payloads import Payload, Payloads
+from hub.store.writer import Transaction
 from schemas.text import Text
 
 # Prepares the status 02 that tells a sender of a refusal.
@@ -111,19 +115,30 @@ class Inbox:
                     await bell.wait()
 
     async def fetch(self, endpoint: Endpoint | None, delivery: str) -> Parcel:
-        """Return a delivery of this endpoint (of any, for an operator) with its bytes. Raises `NotFound`."""
-        found, message = await self.delivery(endpoint, delivery)
-        content = await self._store.read(lambda connection: self._payloads.get(connection, message.sha256))
-        return Parcel(id=found.id, message=message, addressee=found.addressee, content=content)
+        """Return a delivery of this endpoint (of any, for an operator) with its bytes.
+
+        Raises `NotFound`, and `NotAnswerable` for an endpoint when the sender has taken it back.
+        """
+
+        def ask(connection: sa.Connection) -> Parcel:
+            found, message = _of(endpoint, deliveries.one(connection, delivery), delivery)
+            if endpoint is not None and found.state is DeliveryState.WITHDRAWN:
+                raise withdrawn(found)
+            content = self._payloads.get(connection, message.sha256)
+            return Parcel(id=found.id, message=message, addressee=found.addressee, content=content)
+
+        return await self._store.read(ask)
 
     async def take(self, endpoint: Endpoint, delivery: str) -> Delivery:
         """The endpoint has a delivery. Saying it again changes nothing. Raises `NotFound`, `NotAnswerable`."""
-        found, _ = await self.delivery(endpoint, delivery)
-        if found.state is DeliveryState.AVAILABLE:
-            actor = f"endpoint:{endpoint.id}"
-            await self._store.write(lambda tx: acknowledge.take(tx, found, actor), "take")
-            found, _ = await self.delivery(endpoint, delivery)
-        return _ended(found, DeliveryState.DELIVERED)
+
+        def take(tx: Transaction) -> Delivery:
+            found = _own(endpoint, deliveries.get(tx.connection, delivery), delivery)
+            if acknowledge.take(tx, found, f"endpoint:{endpoint.id}"):
+                found = _own(endpoint, deliveries.get(tx.connection, delivery), delivery)
+            return found
+
+        return _ended(await self._store.write(take, "take"), DeliveryState.DELIVERED)
 
     async def decline(self, endpoint: Endpoint, delivery: str, reason: str) -> Delivery:
         """The endpoint refuses a delivery; its sender gets a status 02 with the reason. Raises as `take` does."""
@@ -139,12 +154,35 @@ class Inbox:
     async def delivery(self, endpoint: Endpoint | None, delivery: str) -> tuple[Delivery, Message]:
         """Return a delivery, if it is this endpoint's, and its message. Raises `NotFound`."""
         found = await self._store.read(lambda connection: deliveries.one(connection, delivery))
-        if found is None or (endpoint is not None and found[0].endpoint != endpoint.id):
-            raise NotFound(Text(vi=f"Không có lượt chuyển {delivery}", en=f"There is no delivery {delivery}"))
-        return found
+        return _of(endpoint, found, delivery)
+
+
+def _of(
+    endpoint: Endpoint | None, found: tuple[Delivery, Message] | None, delivery: str
+) -> tuple[Delivery, Message]:
+    _own(endpoint, found[0] if found else None, delivery)
+    assert found is not None
+    return found
+
+
+def _own(endpoint: Endpoint | None, found: Delivery | None, delivery: str) -> Delivery:
+    if found is None or (endpoint is not None and found.endpoint != endpoint.id):
+        raise NotFound(Text(vi=f"Không có lượt chuyển {delivery}", en=f"There is no delivery {delivery}"))
+    return found
+
+
+def withdrawn(delivery: Delivery) -> NotAnswerable:
+    """Return the refusal for who comes too late for a delivery: its copy must be destroyed (QĐ 28/2018, art. 9)."""
+    problem = findings.DELIVERY_WITHDRAWN.at(delivery=delivery.id)
+    message = Text(
+        vi=f"{problem.message.vi}. {problem.remedy.vi}", en=f"{problem.message.en}. {problem.remedy.en}"
+    )
+    return NotAnswerable(message, [problem])
 
 
 def _ended(delivery: Delivery, wanted: DeliveryState) -> Delivery:
+    if delivery.state is DeliveryState.WITHDRAWN:
+        raise withdrawn(delivery)
     if delivery.state is not wanted:
         raise NotAnswerable(
             Text(

@@ -80,8 +80,13 @@ def checked(hub: Hub, received: Received) -> ValidDocument:
 
 async def _place(hub: Hub, received: Received, valid: ValidDocument) -> Accepted:
     verified = await _run(received, lambda: verify(received, valid, hub.directory, hub.trust))
+    policy = hub.config.policy
     routed = await route(
-        verified, hub.directory, hub.store.read, carry_unknown=hub.config.policy.unknown_answers == "carry"
+        verified,
+        hub.directory,
+        hub.store.read,
+        carry_unknown=policy.unknown_answers == "carry",
+        successions=policy.successions,
     )
     return await record(routed, hub.store, hub.payloads)
 

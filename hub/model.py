@@ -137,6 +137,8 @@ class Addressee:
     code: str
     agency: Agency
     endpoint: Endpoint | None
+    reason: Text | None = None  # why a person must decide where to; None: there is no endpoint yet
+    forwarded_to: str | None = None  # the successor's code, when `code` is closed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +174,7 @@ class Message:
     findings: tuple[Finding, ...]
     verdicts: tuple[dict[str, Any], ...]  # signing.verdict.Verdict.as_json
     accepted_at: datetime
+    document: str | None = None  # of a later version, or a revocation: the first version's id
 
     def as_json(self) -> dict[str, Any]:
         """Return the shape that the API and `--json` publish."""
@@ -314,7 +317,7 @@ class StatusEntry:
     description: str
     stated_at: datetime | None
     recorded_at: datetime
-    note: str  # advanced, repeated, late, request (13): what it did to the state
+    note: str  # what it did to the state: hub.exchange.standing, hub.words.NOTES
 
     def as_json(self) -> dict[str, Any]:
         """Return the shape that the API and `--json` publish."""

@@ -228,4 +228,3 @@ async def eventually(condition: Callable[[], object], seconds: float = 10.0) -> 
             return
         assert asyncio.get_running_loop().time() < deadline, f"not within {seconds} s: {condition}"
         await asyncio.sleep(0.01)
-

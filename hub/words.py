@@ -57,6 +57,10 @@ NOTES: dict[str, Text] = {
     "repeated": Text(vi="nhắc lại", en="said again"),
     "late": Text(vi="đến muộn, không đổi trạng thái", en="came late, changes nothing"),
     "request": Text(vi="yêu cầu của nơi gửi", en="the sender's request"),
+    "withdrawn": Text(
+        vi="rút trước khi giao, không hỏi nơi nhận", en="withdrawn before delivery, nobody asked"
+    ),
+    "contradicts": Text(vi="trái với trạng thái đã có", en="does not fit what was said before"),
     "reply": Text(vi="trả lời yêu cầu của nơi gửi", en="the answer to the sender's request"),
 }
 

@@ -15,6 +15,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -92,6 +93,10 @@ class Worker:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        try:
+            await self._queue_again(lambda _: True)  # so that nobody has to wait until the lease runs out
+        except Unavailable as error:
+            log.warning("worker.left-sending", error=str(error))
 
     def wake(self, endpoint: str) -> None:
         """There is work for an endpoint."""
@@ -134,21 +139,27 @@ class Worker:
                 connection, self.clock(), self.node, under_way, alone=self.alone
             )
         )
-        found = [delivery for delivery in found if delivery.id not in self.under_way]
-        if not found or self._claims:
-            return
+        ids = {delivery.id for delivery in found} - self.under_way
+        if ids and not self._claims:
+            await self._queue_again(lambda delivery: delivery.id in ids)
+
+    async def _queue_again(self, which: Callable[[Delivery], bool]) -> None:
+        """Queue what nobody is sending. Asked again in the unit: another node may have taken it up since."""
         actor = f"hub:{self.node}"
 
-        def put_back(tx: Transaction) -> None:
-            for delivery in found:
-                again = Settlement(
+        def put_back(tx: Transaction) -> list[str]:
+            found = store.interrupted(tx.connection, tx.now, self.node, frozenset(), alone=self.alone)
+            again = [delivery for delivery in found if which(delivery)]
+            for delivery in again:
+                settlement = Settlement(
                     state=DeliveryState.QUEUED, event="delivery.interrupted", actor=actor, next_try_at=tx.now
                 )
-                if store.settle(tx, delivery, again, [DeliveryState.SENDING]) and delivery.endpoint:
-                    tx.wake(delivery.endpoint)
+                store.settle(tx, delivery, settlement, [DeliveryState.SENDING])
+                tx.wake(*filter(None, [delivery.endpoint]))
+            return [delivery.id for delivery in again]
 
-        await self.store.write(put_back, "put_back")
-        log.info("delivery.interrupted", count=len(found))
+        for delivery in await self.store.write(put_back, "put_back"):
+            log.info("delivery.interrupted", delivery=delivery)
 
     async def claim(self, endpoint: str, limit: int) -> list[Claimed]:
         """Take due deliveries of an endpoint."""
@@ -169,13 +180,12 @@ class Worker:
             started_at = self.clock()
             outcome = await self.attempt(claimed)
             retry_in = lane.note(outcome, claimed.attempt)
-            word = None
-            if isinstance(outcome, Refusal):
-                word = await self.word(claimed.delivery, claimed.message, outcome.message)
-            ending = Ending(
-                claimed=claimed, outcome=outcome, started_at=started_at, retry_in=retry_in, word=word
-            )
-            await self.settle(ending)
+            ending = Ending(claimed=claimed, outcome=outcome, started_at=started_at, retry_in=retry_in)
+            try:
+                await self.settle(replace(ending, word=await self.word_of(claimed, outcome)))
+            except Exception as error:  # it would be sent again and again: a person must look
+                log.exception("acknowledge.fault", delivery=claimed.delivery.id)
+                await self.settle(replace(ending, outcome=unplanned(error), retry_in=None))
         finally:
             self.under_way.discard(claimed.delivery.id)
 
@@ -209,8 +219,22 @@ class Worker:
             content = await self.store.read(lambda connection: self.payloads.get(connection, message.sha256))
         except (Misconfigured, Unavailable, Fault) as error:
             return error
+        except Exception as error:  # a stranger's adapter that cannot even be made
+            log.exception("delivery.fault", delivery=delivery.id, endpoint=delivery.endpoint)
+            return unplanned(error)
         parcel = Parcel(id=delivery.id, message=message, addressee=delivery.addressee, content=content)
         return await deliver(parcel, adapter, self.retry.timeout_seconds)
+
+    async def word_of(self, claimed: Claimed, outcome: Outcome) -> tuple[Routed, Payload] | None:
+        """Prepare the word to the sender that a refusal calls for."""
+        if not isinstance(outcome, Refusal):
+            return None
+        while True:
+            try:
+                return await self.word(claimed.delivery, claimed.message, outcome.message)
+            except Unavailable as error:
+                log.warning("refusal.unavailable", delivery=claimed.delivery.id, error=str(error))
+                await asyncio.sleep(SETTLE_AGAIN_SECONDS)
 
     async def settle(self, ending: Ending) -> None:
         """Write an outcome down, as often as it takes."""
@@ -318,9 +342,12 @@ class Lane:
                 else:
                     await self.worker.carry(each, self)
 
-        await asyncio.gather(*(carry(each) for each in claimed))
+        ended = await asyncio.gather(*(carry(each) for each in claimed), return_exceptions=True)
         if untried:
             await self.worker.put_back(untried)
+        for each in ended:
+            if each is not None:
+                raise each
 
     def _limit(self) -> int:
         """Say how many to claim: one to feel the way while the endpoint fails, a few until it has taken one."""
@@ -333,6 +360,12 @@ class Lane:
             self._alarm.cancel()
         loop = asyncio.get_running_loop()
         self._alarm = loop.call_at(moment + 0.001, self.wake)
+
+
+def unplanned(error: Exception) -> Fault:
+    """Return the fault that something nobody planned counts as."""
+    what = type(error).__name__
+    return Fault(Text(vi=f"Lỗi ngoài dự kiến của trục: {what}", en=f"An unplanned fault of the hub: {what}"))
 
 
 def no_endpoint(endpoint: str) -> Misconfigured:

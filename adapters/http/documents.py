@@ -59,10 +59,15 @@ async def state(call: Call) -> ASGIApp:
     """POST /documents/{id}/statuses: answer a document that came, or ask back one that was sent (13)."""
     questions.only(call.request)
     body = await questions.json_object(
-        call.request, call.bodies.seconds, required=["code"], optional=["description", "to"]
+        call.request, call.bodies.seconds, required=["code"], optional=["description", "from", "to"]
     )
     accepted = await call.hub.answer(
-        call.endpoint, call.reference, body["code"], body["description"], to=body["to"] or None
+        call.endpoint,
+        call.reference,
+        body["code"],
+        body["description"],
+        to=body["to"] or None,
+        speaker=body["from"] or None,
     )
     return JSONResponse(
         accepted.as_json(),

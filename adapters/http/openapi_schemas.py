@@ -150,7 +150,7 @@ ERROR = shape(
             examples=[ULID],
         ),
     },
-    optional=("refusal",),
+    optional=("refusal", "states", "supersedes", "superseded_by"),
 )
 
 REASON = shape(
@@ -380,6 +380,25 @@ REFUSAL = shape(
         "document_id": maybe(DOCUMENT_ID),
     },
 )
+ADDRESSEE_STATE = shape(
+    "Trạng thái nghiệp vụ hiện tại của văn bản (mọi phiên bản) tại một nơi nhận; xem docs/exchange.md",
+    "How the document, all its versions together, stands with one addressee now; see docs/exchange.md",
+    {
+        "to": CODE,
+        "state": string("Trạng thái", "The state", examples=["registered", "recall-asked"]),
+        "name": ref("Text"),
+        "progress": string("Nơi nhận đã làm đến đâu", "How far the addressee is", examples=["sent", "done"]),
+        "request": string(
+            "Yêu cầu của bên gửi", "What the sender asked", examples=["nothing-asked", "recalled"]
+        ),
+        "since": time("Từ lúc", "Since"),
+    },
+)
+OTHER_VERSION = shape(
+    "Một gói tin khác của cùng văn bản",
+    "Another message of the same document",
+    {"message": HUB_ID, "to": listed(CODE, "Đối với những nơi nhận này", "For these addressees")},
+)
 TRACE = shape(
     "Toàn bộ hành trình của một văn bản, hoặc của một lần từ chối (khi đó message rỗng và có refusal)",
     "Everything that happened to a document, or to a refusal (then message is empty and refusal is there)",
@@ -388,6 +407,11 @@ TRACE = shape(
         "events": listed(ref("Event"), "Sự việc theo thứ tự", "Events, in order"),
         "deliveries": listed(ref("TracedDelivery"), "Việc chuyển đến từng nơi", "Each delivery"),
         "statuses": listed(ref("Status"), "Trả lời nghiệp vụ", "Business answers"),
+        "states": listed(
+            ADDRESSEE_STATE, "Trạng thái tại từng nơi nhận", "How it stands with each addressee"
+        ),
+        "supersedes": listed(OTHER_VERSION, "Thay cho những gói tin này", "Stands in place of these"),
+        "superseded_by": listed(OTHER_VERSION, "Đã có gói tin thay cho", "These stand in its place"),
         "refusal": ref("Refusal"),
         "others": listed(
             HUB_ID,
@@ -403,7 +427,9 @@ AGENCY_CODE = shape(
     "One code of an agency and when it holds",
     {
         "value": CODE,
-        "scheme": string("Quy chuẩn của mã", "Which rule it follows", enum=["qcvn102", "qd20", "unknown"]),
+        "scheme": string(
+            "Quy chuẩn của mã", "Which rule it follows", enum=["qcvn102", "qd20", "provisional", "unknown"]
+        ),
         "valid_from": maybe(day("Từ ngày", "From this day")),
         "valid_to": maybe(day("Đến trước ngày", "Up to, not including, this day")),
         "successors": listed(CODE, "Mã kế thừa", "Codes that take over"),
@@ -430,12 +456,16 @@ ANSWER = shape(
     {
         "code": string("Mã trạng thái", "Status code", examples=["03"]),
         "description": string("Nội dung, bắt buộc với 02, 13 và 16", "In words; 02, 13 and 16 need them"),
+        "from": string(
+            "Mã của nơi nhận trả lời, khi điểm kết nối là nhiều nơi nhận của văn bản",
+            "The code of the addressee that answers, when the endpoint is several of them",
+        ),
         "to": string(
             "Chỉ dùng với 13: nơi nhận được hỏi, khi văn bản có nhiều nơi nhận",
             "For 13 only: which addressee is asked, when there are several",
         ),
     },
-    optional=("description", "to"),
+    optional=("description", "from", "to"),
 )
 REFUSE = shape(
     "Lý do từ chối, được chuyển đến bên gửi",

@@ -10,11 +10,13 @@ The deliveries are the outbox: a worker that hears nothing of them finds them in
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
 from hub import exchange
+from hub.errors import Refusal
+from hub.exchange import NEEDLESS, Plan
 from hub.model import (
     Accepted,
     Addressee,
@@ -25,6 +27,7 @@ from hub.model import (
     StatusEntry,
 )
 from hub.store import deliveries as delivery_store
+from hub.store import exchange as exchange_store
 from hub.store import messages as message_store
 from hub.store import payloads as payload_store
 from hub.store.database import Store
@@ -45,16 +48,19 @@ class Recorded:
 
     message_id: str
     accepted: Accepted | None  # None: a duplicate
+    refusal: Refusal | None = None  # what is on record makes this answer impossible; nothing was written
 
 
 async def record(routed: Routed, store: Store, payloads: Payloads) -> Accepted:
-    """Write a routed document down; return the answer for its sender. Raises `Unavailable`."""
+    """Write a routed document down; return the answer for its sender. Raises `NotAnswerable` and `Unavailable`."""
     received = routed.verified.received
     if len(received.content) > payloads.inline_bytes:
         payload = await asyncio.to_thread(payloads.put, received.content, received.sha256)
     else:
         payload = payloads.put(received.content, received.sha256)
     recorded = await store.write(lambda tx: write_down(tx, routed, payload), "record")
+    if recorded.refusal is not None:
+        raise recorded.refusal
     if recorded.accepted is not None:
         return recorded.accepted
     return await store.read(lambda connection: accepted_before(connection, recorded.message_id))
@@ -70,18 +76,26 @@ def write_down(tx: Transaction, routed: Routed, payload: Payload) -> Recorded:
     known = message_store.same(tx, key)
     if known is not None:
         return Recorded(known, None)
-    message = message_of(tx, routed, payload)
-    deliveries = tuple(delivery_of(tx, message, addressee) for addressee in routed.addressees)
+    plan = exchange.consider(tx, routed)
+    if plan.refusal is not None:
+        return Recorded("", None, plan.refusal)
+    message = message_of(tx, routed, payload, plan)
+    deliveries = tuple(
+        needless(made) if addressee.agency.id in plan.needless else made
+        for addressee in routed.addressees
+        for made in [delivery_of(tx, message, addressee)]
+    )
     tx.noted[key] = message.id
     payload_store.keep(tx, payload)
     message_store.insert(tx, message, key)
     for delivery in deliveries:
         delivery_store.insert(tx, delivery, message.priority)
-        if delivery.endpoint is not None:
+        if delivery.endpoint is not None and not delivery.state.final:
             tx.wake(delivery.endpoint)
+    actor = f"endpoint:{message.endpoint}"
     tx.trace(
         "document.accepted",
-        actor=f"endpoint:{message.endpoint}",
+        actor=actor,
         message=message.id,
         kind=str(message.kind),
         **{"from": message.sender},
@@ -91,13 +105,29 @@ def write_down(tx: Transaction, routed: Routed, payload: Payload) -> Recorded:
         size=message.size,
         signatures=[str(verdict.outcome) for verdict in verified.verdicts],
         deliveries=[
-            {"id": each.id, "to": each.addressee, "endpoint": each.endpoint, "state": str(each.state)}
-            for each in deliveries
+            told_of(delivery, addressee)
+            for delivery, addressee in zip(deliveries, routed.addressees, strict=True)
         ],
     )
     if message.kind is PackageKind.STATUS:
-        note_answer(tx, routed, message)
+        note_answer(tx, routed, message, plan)
+    elif envelope.response_for:
+        exchange_store.insert_reply(
+            tx, message.id, message.sender_agency, (each.document_id for each in envelope.response_for)
+        )
+    exchange.carry_out(tx, plan, message.id, actor, tx.now)
     return Recorded(message.id, Accepted(message=message, deliveries=deliveries, duplicate=False))
+
+
+def told_of(delivery: Delivery, addressee: Addressee) -> dict[str, str | None]:
+    """Return what the ledger keeps of a new delivery; of one that was forwarded, to whom."""
+    told = {
+        "id": delivery.id,
+        "to": delivery.addressee,
+        "endpoint": delivery.endpoint,
+        "state": str(delivery.state),
+    }
+    return {**told, "forwarded_to": addressee.forwarded_to} if addressee.forwarded_to else told
 
 
 def kind_key(routed: Routed) -> str:
@@ -106,7 +136,7 @@ def kind_key(routed: Routed) -> str:
     return f"{envelope.kind}:{envelope.status.code}" if envelope.status else str(envelope.kind)
 
 
-def message_of(tx: Transaction, routed: Routed, payload: Payload) -> Message:
+def message_of(tx: Transaction, routed: Routed, payload: Payload, plan: Plan) -> Message:
     """Make the message of a routed document."""
     verified = routed.verified
     envelope = verified.valid.envelope
@@ -127,9 +157,10 @@ def message_of(tx: Transaction, routed: Routed, payload: Payload) -> Message:
         about=routed.about,
         sha256=payload.sha256,
         size=payload.size,
-        findings=routed.findings,
+        findings=(*routed.findings, *plan.findings),
         verdicts=tuple(verdict.as_json() for verdict in verified.verdicts),
         accepted_at=tx.now,
+        document=plan.document if envelope.status is None else None,
     )
 
 
@@ -137,7 +168,7 @@ def delivery_of(tx: Transaction, message: Message, addressee: Addressee) -> Deli
     """Make the delivery to one addressee, in the state that its endpoint calls for."""
     endpoint = addressee.endpoint
     if endpoint is None:
-        state, next_try_at, reason = DeliveryState.HELD, None, NOT_CONNECTED
+        state, next_try_at, reason = DeliveryState.HELD, None, addressee.reason or NOT_CONNECTED
     elif endpoint.polls:
         state, next_try_at, reason = DeliveryState.AVAILABLE, None, None
     else:
@@ -158,12 +189,16 @@ def delivery_of(tx: Transaction, message: Message, addressee: Addressee) -> Deli
     )
 
 
-def note_answer(tx: Transaction, routed: Routed, message: Message) -> None:
+def needless(delivery: Delivery) -> Delivery:
+    """Return the delivery of a recall to an addressee who never got what is recalled: it ends before it begins."""
+    return replace(delivery, state=DeliveryState.WITHDRAWN, next_try_at=None, reason=NEEDLESS)
+
+
+def note_answer(tx: Transaction, routed: Routed, message: Message, plan: Plan) -> None:
     """Write down what an answer says of its document, and what it does to the document's state."""
     envelope = routed.verified.valid.envelope
     status = envelope.status
     assert status is not None
-    before = message_store.status_codes(tx, routed.about, message.sender_agency) if routed.about else []
     entry = StatusEntry(
         id=message.id,
         message=routed.about,
@@ -173,9 +208,9 @@ def note_answer(tx: Transaction, routed: Routed, message: Message) -> None:
         description=status.description,
         stated_at=status.at,
         recorded_at=tx.now,
-        note=exchange.note(before, status.code),
+        note=plan.note,
     )
-    message_store.insert_status(tx, entry, message.sender_agency)
+    message_store.insert_status(tx, entry, message.sender_agency, plan.document, plan.agency)
     if routed.about:
         tx.trace(
             "answer.recorded",

@@ -1,23 +1,40 @@
-"""Deliveries: how they are made, claimed, settled and found. Each change of state appends its event."""
+"""Deliveries: how they are made, claimed, settled and found. Each change of state appends its event.
+
+What every document needs is asked with statements that are built once: building one costs more than running it.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from hub.ledger import canonical
 from hub.model import Attempt, Delivery, DeliveryState, Message
+from hub.store import exchange as exchange_store
 from hub.store import messages as message_store
 from hub.store.tables import attempts, deliveries, messages
 from hub.store.writer import Transaction
+from schemas.edxml.envelope import PackageKind
 from schemas.text import Text
 
 TO_DO = (str(DeliveryState.QUEUED), str(DeliveryState.WAITING_FOR_RETRY))
+# Where a delivery that was being sent may end without having been taken.
+UNSENT = (
+    DeliveryState.QUEUED,
+    DeliveryState.WAITING_FOR_RETRY,
+    DeliveryState.AVAILABLE,
+    DeliveryState.SUSPENDED,
+)
+RECALLED_MEANWHILE = Text(
+    vi="Bên gửi lấy lại văn bản trong khi trục đang gửi; không gửi thêm lần nào nữa",
+    en="The sender asked for the document back while it was being sent; it is not tried again",
+)
 
 
 def insert(tx: Transaction, delivery: Delivery, priority: int) -> None:
@@ -72,14 +89,39 @@ def read_text(stored: str | None) -> Text | None:
 
 def get(connection: sa.Connection, delivery: str) -> Delivery | None:
     """Return the delivery with this id."""
-    row = connection.execute(sa.select(deliveries).where(deliveries.c.id == delivery)).first()
+    row = connection.execute(_GET, {"delivery": delivery}).first()
     return from_row(row) if row else None
+
+
+_GET = sa.select(deliveries).where(deliveries.c.id == sa.bindparam("delivery"))
 
 
 def of_message(connection: sa.Connection, message: str) -> tuple[Delivery, ...]:
     """Return the deliveries of a message, in the order of its addressees."""
-    query = sa.select(deliveries).where(deliveries.c.message == message).order_by(deliveries.c.id)
-    return tuple(from_row(row) for row in connection.execute(query))
+    return tuple(from_row(row) for row in connection.execute(_OF_MESSAGE, {"of": message}))
+
+
+_OF_MESSAGE = (
+    sa.select(deliveries).where(deliveries.c.message == sa.bindparam("of")).order_by(deliveries.c.id)
+)
+
+
+def of_document(connection: sa.Connection, document: str, agency: str, code: str) -> list[Delivery]:
+    """Return the deliveries of a document's versions to an agency, or to a code as written, oldest first.
+
+    A revocation is no version: it only asks for one back.
+    """
+    query = (
+        sa.select(deliveries)
+        .join(messages, messages.c.id == deliveries.c.message)
+        .where(
+            sa.or_(messages.c.id == document, messages.c.document == document),
+            messages.c.kind != str(PackageKind.REVOKE),
+            sa.or_(deliveries.c.agency == agency, deliveries.c.addressee == code),
+        )
+        .order_by(deliveries.c.id)
+    )
+    return [from_row(row) for row in connection.execute(query)]
 
 
 def in_state(connection: sa.Connection, state: DeliveryState | None, limit: int) -> list[Delivery]:
@@ -115,33 +157,29 @@ def attempts_of(connection: sa.Connection, delivery_ids: Sequence[str]) -> dict[
 
 def waiting(connection: sa.Connection, endpoint: str, limit: int) -> list[tuple[Delivery, Message]]:
     """Return what an endpoint has to fetch: the most urgent first, then the oldest."""
-    return _with_messages(
-        connection,
-        sa.and_(deliveries.c.endpoint == endpoint, deliveries.c.state == str(DeliveryState.AVAILABLE)),
-        limit,
-    )
+    return _both(connection.execute(_WAITING, {"of": endpoint, "most": limit}))
 
 
 def one(connection: sa.Connection, delivery: str) -> tuple[Delivery, Message] | None:
     """Return a delivery with its message."""
-    found = _with_messages(connection, deliveries.c.id == delivery, 1)
+    found = _both(connection.execute(_ONE, {"delivery": delivery}))
     return found[0] if found else None
 
 
-_MESSAGE_COLUMNS = tuple(column.label(f"m_{column.name}") for column in message_store.COLUMNS)
+_WITH_MESSAGES = (
+    sa.select(deliveries, *(column.label(f"m_{column.name}") for column in message_store.COLUMNS))
+    .join(messages, messages.c.id == deliveries.c.message)
+    .order_by(deliveries.c.priority.desc(), deliveries.c.id)
+)
+_ONE = _WITH_MESSAGES.where(deliveries.c.id == sa.bindparam("delivery"))
+_THESE = _WITH_MESSAGES.where(deliveries.c.id.in_(sa.bindparam("these", expanding=True)))
+_WAITING = _WITH_MESSAGES.where(
+    deliveries.c.endpoint == sa.bindparam("of"), deliveries.c.state == str(DeliveryState.AVAILABLE)
+).limit(sa.bindparam("most"))
 
 
-def _with_messages(
-    connection: sa.Connection, condition: sa.ColumnElement[bool], limit: int
-) -> list[tuple[Delivery, Message]]:
-    query = (
-        sa.select(deliveries, *_MESSAGE_COLUMNS)
-        .join(messages, messages.c.id == deliveries.c.message)
-        .where(condition)
-        .order_by(deliveries.c.priority.desc(), deliveries.c.id)
-        .limit(limit)
-    )
-    return [(from_row(row), message_store.from_row(row, "m_")) for row in connection.execute(query)]
+def _both(rows: Iterable[Any]) -> list[tuple[Delivery, Message]]:
+    return [(from_row(row), message_store.from_row(row, "m_")) for row in rows]
 
 
 # --- work ---------------------------------------------------------------------------------------------------------
@@ -157,33 +195,16 @@ class Claimed:
 
 
 def claim(tx: Transaction, endpoint: str, limit: int, node: str, lease: timedelta) -> list[Claimed]:
-    """Take up to `limit` due deliveries of an endpoint for this node: the most urgent first, then the oldest."""
-    due = (
-        sa.select(deliveries.c.id)
-        .where(
-            deliveries.c.endpoint == endpoint,
-            deliveries.c.state.in_(TO_DO),
-            deliveries.c.next_try_at <= tx.now,
-        )
-        .order_by(deliveries.c.priority.desc(), deliveries.c.next_try_at, deliveries.c.id)
-        .limit(limit)
-    )
-    ids = [row.id for row in tx.execute(due)]
+    """Take up to `limit` due deliveries of an endpoint for this node: the most urgent first, then the oldest.
+
+    An update, a replacement or a recall waits until the addressee has the document that it is about, or until that
+    one waits for a person: after an outage nobody gets a correction before what it corrects.
+    """
+    ids = [row.id for row in tx.execute(_DUE, {"of": endpoint, "now": tx.now, "most": limit})]
     if not ids:
         return []
-    tx.execute(
-        sa.update(deliveries)
-        .where(deliveries.c.id.in_(ids))
-        .values(
-            state=str(DeliveryState.SENDING),
-            attempts=deliveries.c.attempts + 1,
-            claimed_by=node,
-            claimed_until=tx.now + lease,
-            next_try_at=None,
-            updated_at=tx.now,
-        )
-    )
-    claimed = _with_messages(tx.connection, deliveries.c.id.in_(ids), len(ids))
+    tx.execute(_CLAIM, {"these": ids, "node": node, "until": tx.now + lease, "now": tx.now})
+    claimed = _both(tx.execute(_THESE, {"these": ids}))
     for delivery, message in claimed:
         tx.trace(
             "delivery.sending",
@@ -194,6 +215,43 @@ def claim(tx: Transaction, endpoint: str, limit: int, node: str, lease: timedelt
             attempt=delivery.attempts,
         )
     return [Claimed(delivery, message, delivery.attempts) for delivery, message in claimed]
+
+
+_EARLIER = deliveries.alias("earlier")
+_HELD_BACK = (
+    sa.select(_EARLIER.c.id)
+    .join(messages, messages.c.about == _EARLIER.c.message)
+    .where(
+        messages.c.id == deliveries.c.message,
+        _EARLIER.c.agency == deliveries.c.agency,
+        _EARLIER.c.state.in_((*TO_DO, str(DeliveryState.SENDING))),
+    )
+    .correlate(deliveries)
+    .exists()
+)
+_DUE = (
+    sa.select(deliveries.c.id)
+    .where(
+        deliveries.c.endpoint == sa.bindparam("of"),
+        deliveries.c.state.in_(TO_DO),
+        deliveries.c.next_try_at <= sa.bindparam("now"),
+        ~_HELD_BACK,
+    )
+    .order_by(deliveries.c.priority.desc(), deliveries.c.next_try_at, deliveries.c.id)
+    .limit(sa.bindparam("most"))
+)
+_CLAIM = (
+    sa.update(deliveries)
+    .where(deliveries.c.id.in_(sa.bindparam("these", expanding=True)))
+    .values(
+        state=str(DeliveryState.SENDING),
+        attempts=deliveries.c.attempts + 1,
+        claimed_by=sa.bindparam("node"),
+        claimed_until=sa.bindparam("until"),
+        next_try_at=None,
+        updated_at=sa.bindparam("now"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +265,7 @@ class Settlement:
     remote_id: str | None = None
     next_try_at: datetime | None = None
     endpoint: str | None = None  # when a person gave it another one
+    agency: str | None = None  # and when it goes to another agency than it was held for
     untried: bool = False  # the attempt that was counted when it was claimed never began
     details: tuple[tuple[str, Any], ...] = ()
 
@@ -215,10 +274,13 @@ def settle(
     tx: Transaction,
     delivery: Delivery,
     to: Settlement,
-    expected: Iterable[DeliveryState],
+    expected: Collection[DeliveryState],
     node: str | None = None,
 ) -> bool:
-    """Change a delivery's state if it is still in one of the expected ones (and ours); tell whether it was."""
+    """Change a delivery's state if it is still in one of the expected ones (and ours); tell whether it was.
+
+    What was asked back while it was being sent is not sent again: after its attempt has ended, it is withdrawn.
+    """
     values: dict[str, Any] = {
         "state": str(to.state),
         "reason": stored_text(to.reason),
@@ -231,14 +293,14 @@ def settle(
         values["remote_id"] = to.remote_id
     if to.endpoint is not None:
         values["endpoint"] = to.endpoint
-    if to.untried:
-        values["attempts"] = deliveries.c.attempts - 1
-    statement = sa.update(deliveries).where(
-        deliveries.c.id == delivery.id, deliveries.c.state.in_([str(state) for state in expected])
-    )
+    if to.agency is not None:
+        values["agency"] = to.agency
+    statement = _settling(tuple(values), untried=to.untried, ours=node is not None)
+    given = {f"to_{name}": value for name, value in values.items()}
+    given |= {"this": delivery.id, "expected": [str(state) for state in expected]}
     if node is not None:
-        statement = statement.where(deliveries.c.claimed_by == node)
-    if tx.execute(statement.values(**values)).rowcount == 0:
+        given["node"] = node
+    if tx.execute(statement, given).rowcount == 0:
         return False
     told: dict[str, Any] = {"state": str(to.state), **dict(to.details)}
     if to.reason is not None:
@@ -250,7 +312,38 @@ def settle(
     if to.endpoint is not None:
         told["endpoint"] = to.endpoint
     tx.trace(to.event, actor=to.actor, message=delivery.message, delivery=delivery.id, **told)
+    if to.state in UNSENT and DeliveryState.SENDING in expected:
+        _withdraw_if_recalled(tx, delivery, to.actor)
     return True
+
+
+@cache
+def _settling(changed: tuple[str, ...], *, untried: bool, ours: bool) -> sa.Update:
+    """Return the statement that changes these columns; there are a handful of them."""
+    statement = sa.update(deliveries).where(
+        deliveries.c.id == sa.bindparam("this"),
+        deliveries.c.state.in_(sa.bindparam("expected", expanding=True)),
+    )
+    if ours:
+        statement = statement.where(deliveries.c.claimed_by == sa.bindparam("node"))
+    values: dict[str, Any] = {name: sa.bindparam(f"to_{name}") for name in changed}
+    if untried:
+        values["attempts"] = deliveries.c.attempts - 1
+    return statement.values(**values)
+
+
+def _withdraw_if_recalled(tx: Transaction, delivery: Delivery, actor: str) -> None:
+    tx.flush()
+    recall = exchange_store.recalled_by(tx.connection, delivery.message, delivery.agency)
+    if recall is not None:
+        gone = Settlement(
+            state=DeliveryState.WITHDRAWN,
+            event="delivery.withdrawn",
+            actor=actor,
+            reason=RECALLED_MEANWHILE,
+            details=(("by", recall),),
+        )
+        settle(tx, delivery, gone, UNSENT)
 
 
 def insert_attempt(tx: Transaction, delivery: str, attempt: Attempt) -> None:

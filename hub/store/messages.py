@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -42,9 +43,11 @@ def same(tx: Transaction, key: str) -> str | None:
     """Return the id of the message that has this idempotency key already, in the database or in this group."""
     if key in tx.noted:
         return tx.noted[key]
-    found = tx.look(sa.select(messages.c.id).where(messages.c.idempotency_key == key)).scalar()
+    found = tx.look(_SAME, {"key": key}).scalar()
     return str(found) if found else None
 
+
+_SAME = sa.select(messages.c.id).where(messages.c.idempotency_key == sa.bindparam("key"))
 
 _PLAIN = (
     "id",
@@ -60,6 +63,7 @@ _PLAIN = (
     "due_on",
     "status_code",
     "about",
+    "document",
     "sha256",
     "size",
     "accepted_at",
@@ -85,8 +89,11 @@ def read_findings(stored: str) -> tuple[Finding, ...]:
 
 def get(connection: sa.Connection, message: str) -> Message | None:
     """Return the message with this id."""
-    row = connection.execute(sa.select(*COLUMNS).where(messages.c.id == message)).first()
+    row = connection.execute(_GET, {"message": message}).first()
     return from_row(row) if row else None
+
+
+_GET = sa.select(*COLUMNS).where(messages.c.id == sa.bindparam("message"))
 
 
 def find(connection: sa.Connection, reference: str) -> list[Message]:
@@ -110,12 +117,21 @@ def find(connection: sa.Connection, reference: str) -> list[Message]:
     return []
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A document that is known by a DocumentId."""
+
+    id: str  # Message.id
+    document_id: str
+    kind: PackageKind
+
+
 def documents_named(
     connection: sa.Connection, document_ids: Iterable[str], sender_agency: str
-) -> list[tuple[str, str]]:
-    """Return (id, document_id) of the documents that an agency sent under one of these DocumentIds, newest first."""
+) -> list[Named]:
+    """Return the documents that an agency sent under one of these DocumentIds, newest first."""
     query = (
-        sa.select(messages.c.id, messages.c.document_id)
+        sa.select(messages.c.id, messages.c.document_id, messages.c.kind)
         .where(
             messages.c.document_id.in_(list(document_ids)),
             messages.c.sender_agency == sender_agency,
@@ -123,7 +139,7 @@ def documents_named(
         )
         .order_by(messages.c.id.desc())
     )
-    return [(row.id, row.document_id) for row in connection.execute(query)]
+    return [Named(row.id, row.document_id, PackageKind(row.kind)) for row in connection.execute(query)]
 
 
 def named_by_others(connection: sa.Connection, document_id: str, sender_agency: str) -> bool:
@@ -136,17 +152,28 @@ def named_by_others(connection: sa.Connection, document_id: str, sender_agency: 
     return connection.execute(query.limit(1)).first() is not None
 
 
-def addressed_agencies(connection: sa.Connection, message_ids: Iterable[str]) -> set[str]:
-    """Return the agencies that these messages were sent to."""
-    query = sa.select(deliveries.c.agency).where(deliveries.c.message.in_(list(message_ids)))
-    return {row.agency for row in connection.execute(query)}
+def delivered(
+    connection: sa.Connection, message: str, agency: str | None, codes: Iterable[str]
+) -> tuple[str, str | None] | None:
+    """Return the agency and endpoint of a message's delivery to an agency, or to one of these codes as written."""
+    mine = deliveries.c.agency == agency
+    query = (
+        sa.select(deliveries.c.agency, deliveries.c.endpoint)
+        .where(deliveries.c.message == message, sa.or_(mine, deliveries.c.addressee.in_(list(codes))))
+        .order_by(sa.case((mine, 0), else_=1), deliveries.c.id)
+        .limit(1)
+    )
+    found = connection.execute(query).first()
+    return (found.agency, found.endpoint) if found else None
 
 
 # --- answers ------------------------------------------------------------------------------------------------------
 
 
-def insert_status(tx: Transaction, entry: StatusEntry, sender_agency: str) -> None:
-    """Write an answer down."""
+def insert_status(
+    tx: Transaction, entry: StatusEntry, sender_agency: str, document: str | None, agency: str | None
+) -> None:
+    """Write an answer down: about which document (its first version), to whose standing it belongs."""
     tx.insert(
         statuses,
         {
@@ -160,18 +187,10 @@ def insert_status(tx: Transaction, entry: StatusEntry, sender_agency: str) -> No
             "stated_at": entry.stated_at,
             "recorded_at": entry.recorded_at,
             "note": entry.note,
+            "document": document,
+            "agency": agency,
         },
     )
-
-
-def status_codes(tx: Transaction, message: str, agency: str) -> list[str]:
-    """Return the codes that an agency has answered a document with so far, oldest first."""
-    query = (
-        sa.select(statuses.c.code)
-        .where(statuses.c.message == message, statuses.c.sender_agency == agency)
-        .order_by(statuses.c.id)
-    )
-    return [row.code for row in tx.execute(query)]
 
 
 def statuses_of(connection: sa.Connection, message: str) -> tuple[StatusEntry, ...]:

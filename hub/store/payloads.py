@@ -14,11 +14,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.durable import write_durably
+from hub.durable import sync_folder, write_durably
 from hub.errors import Fault, Unavailable
 from hub.store.tables import payloads
 from hub.store.writer import Transaction
 from schemas.text import Text
+
+_GET = sa.select(payloads.c.content).where(payloads.c.sha256 == sa.bindparam("sha256"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,12 @@ class Payloads:
             return Payload(sha256, len(content), content)
         path = self.path(sha256)
         try:
-            if not path.exists():
+            if not (path.exists() and path.stat().st_size == len(content)):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_durably(path, content)
+            # Also when the file was there: whoever wrote it may not have come so far, and we must not answer before.
+            for folder in (path.parent, path.parent.parent, self.folder, self.folder.parent):
+                sync_folder(folder)
         except OSError as error:
             raise Unavailable(
                 Text(
@@ -58,7 +63,7 @@ class Payloads:
 
     def get(self, connection: sa.Connection, sha256: str) -> bytes:
         """Return the bytes of a package. Raises `Fault` if they are gone or are not what was received."""
-        row = connection.execute(sa.select(payloads.c.content).where(payloads.c.sha256 == sha256)).first()
+        row = connection.execute(_GET, {"sha256": sha256}).first()
         if row is not None and row.content is not None:
             content = bytes(row.content)
         else:

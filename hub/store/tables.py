@@ -63,6 +63,11 @@ def digest(name: str, **options: object) -> Column[str]:
     return Column(name, String(64), **options)  # type: ignore[arg-type]
 
 
+def of_any_length(column: str) -> Index:
+    """Return an index for looking up what a stranger wrote: PostgreSQL's B-trees take no more than 2,704 bytes."""
+    return Index(None, column, postgresql_using="hash")
+
+
 ID = String(26)
 CODE = String(64)  # 35 by QĐ 20/2020; the rest is room for test codes
 
@@ -97,16 +102,22 @@ messages = Table(
     Column("due_on", Date),
     Column("status_code", String(8)),
     Column("about", ID),
+    Column("document", ID),  # of a later version, or a revocation: the first version
     digest("sha256", nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("findings", Text, nullable=False),
     Column("verdicts", Text, nullable=False),
     Column("accepted_at", Instant, nullable=False),
-    Index(None, "document_id", "sender_agency"),
-    Index(None, "code"),
+    of_any_length("document_id"),
+    of_any_length("code"),
     Index(None, "about"),
     Index(None, "accepted_at"),
 )
+# Most messages are first versions without a due date, and cost nothing here.
+for rare in (messages.c.document, messages.c.due_on):
+    Index(
+        f"ix_messages_{rare.name}", rare, sqlite_where=rare.is_not(None), postgresql_where=rare.is_not(None)
+    )
 
 deliveries = Table(
     "deliveries",
@@ -172,7 +183,36 @@ statuses = Table(
     Column("stated_at", Instant),
     Column("recorded_at", Instant, nullable=False),
     Column("note", String(16), nullable=False),
+    Column("document", ID),  # its first version
+    Column("agency", ID),  # the addressee whose standing it belongs to
     Index(None, "message"),
+    Index(None, "document"),
+)
+
+# What packages of a sender ask of an addressee about a version of a document: hub/exchange.
+requests = Table(
+    "requests",
+    metadata,
+    Column("message", ID, primary_key=True),  # the package that asks
+    Column("agency", ID, primary_key=True),
+    Column("about", ID, primary_key=True),  # the version; the package itself, when nothing earlier is known
+    Column("document", ID, nullable=False),  # the first version
+    Column("kind", String(16), nullable=False),
+    Column("at", Instant, nullable=False),
+    Index(None, "about"),
+    Index(None, "document"),
+    Index(None, "at"),
+)
+
+# Which documents a document says it answers (ResponseFor): with that, a DueDate is met.
+replies = Table(
+    "replies",
+    metadata,
+    Column("message", ID, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("agency", ID, nullable=False),  # who replies
+    Column("document_id", Text, nullable=False),
+    of_any_length("document_id"),
 )
 
 refusals = Table(
@@ -189,7 +229,7 @@ refusals = Table(
     Column("sender", Text),
     Column("document_id", Text),
     Index(None, "at"),
-    Index(None, "document_id"),
+    of_any_length("document_id"),
 )
 
 # --- the ledger: append-only, chained by hash ---------------------------------------------------------------------
@@ -249,6 +289,13 @@ endpoint_agencies = Table(
     metadata,
     Column("agency", ID, ForeignKey("agencies.id"), primary_key=True),  # one endpoint speaks for an agency
     Column("endpoint", String(64), ForeignKey("endpoints.id"), nullable=False, index=True),
+)
+
+routes = Table(
+    "routes",
+    metadata,
+    Column("pattern", CODE, primary_key=True),  # H49.*, *.H49, a code, or *
+    Column("endpoint", String(64), ForeignKey("endpoints.id")),  # None: its codes are this hub's own
 )
 
 credentials = Table(

@@ -16,9 +16,11 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub import ledger
@@ -31,6 +33,7 @@ from schemas.text import Text
 Result = TypeVar("Result")
 
 LARGEST_GROUP = 128
+STOPPING = Text(vi="trục đang dừng", en="the hub is stopping")
 # Serialises the ledger's head on PostgreSQL; SQLite's BEGIN IMMEDIATE does the same for the whole file.
 LEDGER_LOCK = 0x65646F63
 
@@ -38,25 +41,27 @@ LEDGER_LOCK = 0x65646F63
 class Transaction:
     """What units write to. Rows are collected and sent as lists; the ledger is chained when the group is complete."""
 
-    def __init__(self, connection: sa.Connection, clock: Clock) -> None:
+    def __init__(self, connection: sa.Connection, clock: Clock, last_id: str = "") -> None:
         self.connection = connection
         self.now = clock()
+        self.last_id = last_id
         self.noted: dict[str, str] = {}  # idempotency keys taken by this very group -> message id
         self.woken: set[str] = set()
         self._rows: dict[sa.Table, list[dict[str, Any]]] = {}
         self._events: list[tuple[str, str | None, str | None, str, dict[str, Any]]] = []
 
     def new_id(self) -> str:
-        """Return a new id of the hub's own."""
-        return new_id(self.now)
+        """Return a new id of the hub's own. It sorts after all that this process made before."""
+        self.last_id = new_id(self.now, self.last_id)
+        return self.last_id
 
     def insert(self, table: sa.Table, row: dict[str, Any]) -> None:
         """Add a row. It reaches the database with the others of its table."""
         self._rows.setdefault(table, []).append(row)
 
-    def look(self, statement: sa.Executable) -> sa.CursorResult[Any]:
+    def look(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
         """Ask what stood there before this group, without sending the group's own rows first."""
-        return self.connection.execute(statement)
+        return self.connection.execute(statement, parameters)
 
     def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
         """Run a statement that sees everything written so far."""
@@ -84,10 +89,7 @@ class Transaction:
         """Send the collected rows, in the order in which their tables were first used."""
         rows, self._rows = self._rows, {}
         for table, waiting in rows.items():
-            statement: Any = sa.insert(table)
-            if table is tables.payloads:  # the same bytes are kept once
-                statement = insert_new(self.connection, table)
-            self.connection.execute(statement, waiting)
+            self.connection.execute(_inserting(table, self.connection.dialect.name), waiting)
 
     def close(self) -> None:
         """Send everything that is left; called once, right before the commit."""
@@ -97,9 +99,7 @@ class Transaction:
 
     def _append_events(self) -> None:
         events = tables.events
-        last = self.connection.execute(
-            sa.select(events.c.seq, events.c.hash).order_by(events.c.seq.desc()).limit(1)
-        ).first()
+        last = self.connection.execute(_HEAD).first()
         seq, head = (last.seq, last.hash) if last else (0, ledger.GENESIS)
         rows = []
         for kind, message, delivery, actor, details in self._events:
@@ -118,18 +118,20 @@ class Transaction:
                     "hash": head,
                 }
             )
-        self.connection.execute(sa.insert(events), rows)
+        self.connection.execute(_inserting(events, self.connection.dialect.name), rows)
 
 
-def insert_new(connection: sa.Connection, table: sa.Table) -> Any:
-    """Return an INSERT that leaves rows alone whose key is there already."""
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+_HEAD = sa.select(tables.events.c.seq, tables.events.c.hash).order_by(tables.events.c.seq.desc()).limit(1)
 
-        return postgresql_insert(table).on_conflict_do_nothing()
-    from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-    return sqlite_insert(table).on_conflict_do_nothing()
+@cache
+def _inserting(table: sa.Table, dialect: str) -> sa.Insert:
+    """Return the INSERT of a table, built once. Payloads that are there already are left alone: kept once."""
+    if table is not tables.payloads:
+        return sa.insert(table)
+    if dialect == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
 
 
 Unit = Callable[[Transaction], Any]
@@ -164,6 +166,7 @@ class Writer:
         self._waiting: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="edochub-writer", daemon=True)
         self._closed = False
+        self._last_id = ""
 
     def start(self) -> None:
         """Start the thread."""
@@ -179,7 +182,7 @@ class Writer:
     async def write(self, unit: Callable[[Transaction], Result], name: str) -> Result:
         """Run a unit in the next group; return its result once that group is committed."""
         if self._closed:
-            raise unavailable("the hub is stopping")
+            raise unavailable(STOPPING)
         loop = asyncio.get_running_loop()
         job = Job(unit, name, loop, loop.create_future())
         self._waiting.put(job)
@@ -234,10 +237,11 @@ class Writer:
         begun = connection.begin()
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": LEDGER_LOCK})
-        transaction = Transaction(connection, self._clock)
+        transaction = Transaction(connection, self._clock, self._last_id)
         try:
             ended = [Ended(job, result=job.unit(transaction)) for job in jobs]
             transaction.close()
+            self._last_id = transaction.last_id
         except Exception as error:
             begun.rollback()
             raise _UnitFailed(translated(error)) from error
@@ -283,18 +287,19 @@ def translated(error: BaseException) -> BaseException:
     if isinstance(error, sa.exc.IntegrityError):
         return error
     if isinstance(error, SQLAlchemyError | OSError):
-        translation = unavailable(type(error).__name__)
+        what = type(error).__name__
+        translation = unavailable(Text(vi=what, en=what))
         translation.__cause__ = error
         return translation
     return error
 
 
-def unavailable(detail: str) -> Unavailable:
+def unavailable(why: Text) -> Unavailable:
     """Return the error that callers see when the database does not take their unit."""
     return Unavailable(
         Text(
-            vi=f"Cơ sở dữ liệu của trục tạm thời không ghi được ({detail}); hãy gửi lại sau",
-            en=f"The hub's database cannot be written at the moment ({detail}); please send again",
+            vi=f"Cơ sở dữ liệu của trục tạm thời không ghi được ({why.vi}); hãy gửi lại sau",
+            en=f"The hub's database cannot be written at the moment ({why.en}); please send again",
         ),
         retry_after=5.0,
     )

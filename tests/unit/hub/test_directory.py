@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 from hub.directory import Directory, Standing
 from hub.errors import NotFound
 from hub.model import Agency, AgencyCode, Endpoint, Level
-from hub.nearest import slips_between
-from hub.search import folded
 from schemas.edxml.codes import scheme_of
 
 MERGED = date(2025, 7, 1)
@@ -266,28 +264,6 @@ def test_whatever_is_asked_there_is_an_answer_in_both_languages(asked: str) -> N
     assert resolution.explanation.vi != resolution.explanation.en
 
 
-LETTERS = st.text(alphabet="01X.", max_size=9)
-
-
-def plain_distance(one: str, other: str) -> int:
-    row = list(range(len(other) + 1))
-    for down, letter in enumerate(one, 1):
-        above, row = row, [down]
-        for across, against in enumerate(other):
-            row.append(min(above[across] + (letter != against), above[across + 1] + 1, row[across] + 1))
-    return row[-1]
-
-
-@given(LETTERS, LETTERS)
-def test_slips_are_the_edit_distance_where_lengths_differ(one: str, other: str) -> None:
-    expected = min(plain_distance(one, other), 3)
-    if len(one) != len(other):
-        assert slips_between(one, other) == expected
-    else:
-        assert slips_between(one, other) >= expected
-        assert (slips_between(one, other) <= 1) == (expected <= 1)
-
-
 def test_fifteen_thousand_agencies_are_quick_to_ask() -> None:
     known = directory(
         *(
@@ -380,10 +356,6 @@ def test_the_limit_is_kept() -> None:
 
 def test_only_the_first_words_of_a_long_search_are_looked_at() -> None:
     assert PEOPLE.search("hoa binh " * 6 + "không có đâu") == [HOA_BINH]
-
-
-def test_a_decomposed_name_folds_like_a_composed_one() -> None:
-    assert folded("Ho\u0300a Bi\u0300nh (cũ)") == ["hoa", "binh", "cu"]
 
 
 # --- endpoints and ids ---

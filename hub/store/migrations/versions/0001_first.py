@@ -71,9 +71,9 @@ def upgrade() -> None:
     )
     op.create_index(("ix_messages_about"), "messages", ["about"], unique=False)
     op.create_index(("ix_messages_accepted_at"), "messages", ["accepted_at"], unique=False)
-    op.create_index(("ix_messages_code"), "messages", ["code"], unique=False)
+    op.create_index(("ix_messages_code"), "messages", ["code"], unique=False, postgresql_using="hash")
     op.create_index(
-        ("ix_messages_document_id_sender_agency"), "messages", ["document_id", "sender_agency"], unique=False
+        ("ix_messages_document_id"), "messages", ["document_id"], unique=False, postgresql_using="hash"
     )
     op.create_table(
         "payloads",
@@ -98,7 +98,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=("pk_refusals")),
     )
     op.create_index(("ix_refusals_at"), "refusals", ["at"], unique=False)
-    op.create_index(("ix_refusals_document_id"), "refusals", ["document_id"], unique=False)
+    op.create_index(
+        ("ix_refusals_document_id"), "refusals", ["document_id"], unique=False, postgresql_using="hash"
+    )
     op.create_table(
         "settings",
         sa.Column("key", sa.String(length=64), nullable=False),
@@ -232,7 +234,7 @@ def downgrade() -> None:
     op.drop_index(("ix_refusals_at"), table_name="refusals")
     op.drop_table("refusals")
     op.drop_table("payloads")
-    op.drop_index(("ix_messages_document_id_sender_agency"), table_name="messages")
+    op.drop_index(("ix_messages_document_id"), table_name="messages")
     op.drop_index(("ix_messages_code"), table_name="messages")
     op.drop_index(("ix_messages_accepted_at"), table_name="messages")
     op.drop_index(("ix_messages_about"), table_name="messages")

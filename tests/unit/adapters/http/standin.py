@@ -168,9 +168,15 @@ class StandInHub:
         return delivery(DeliveryState.REFUSED, reason)
 
     async def answer(
-        self, endpoint: Endpoint, reference: str, code: str, description: str, to: str | None = None
+        self,
+        endpoint: Endpoint,
+        reference: str,
+        code: str,
+        description: str,
+        to: str | None = None,
+        speaker: str | None = None,
     ) -> Accepted:
-        self._ask("answer", reference, code, description, to)
+        self._ask("answer", reference, code, description, to, speaker)
         return Accepted(message=replace(message(), status_code=code), deliveries=(), duplicate=False)
 
     async def accepted(self, reference: str, viewer: Endpoint) -> Accepted:

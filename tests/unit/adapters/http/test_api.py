@@ -180,7 +180,11 @@ async def test_a_document_id_may_contain_slashes(tmp_path: Path, path: str, refe
         await api.get(path)
         await api.get(path + "/trace")
         await api.post(path + "/statuses", json={"code": "03"})
-    assert hub.seen == [("accepted", reference), ("trace", reference), ("answer", reference, "03", "", None)]
+    assert hub.seen == [
+        ("accepted", reference),
+        ("trace", reference),
+        ("answer", reference, "03", "", None, None),
+    ]
 
 
 async def test_an_id_longer_than_any_is_not_looked_for(tmp_path: Path) -> None:
@@ -220,9 +224,11 @@ async def test_a_trace_of_nothing_is_404(tmp_path: Path) -> None:
 async def test_an_answer_reaches_the_hub(tmp_path: Path) -> None:
     hub = stand_in(tmp_path)
     async with client(hub) as api:
-        answer = await api.post(f"/documents/{MESSAGE_ID}/statuses", json={"code": "13", "to": "B"})
+        answer = await api.post(
+            f"/documents/{MESSAGE_ID}/statuses", json={"code": "13", "from": "A", "to": "B"}
+        )
     assert answer.status_code == 201
-    assert hub.seen == [("answer", MESSAGE_ID, "13", "", "B")]
+    assert hub.seen == [("answer", MESSAGE_ID, "13", "", "B", "A")]
 
 
 async def test_the_inbox_passes_its_questions_on_and_cuts_a_long_wait(tmp_path: Path) -> None:

@@ -250,3 +250,14 @@ async def test_a_database_that_does_not_answer_is_unavailable() -> None:
     await asyncio.to_thread(writer.close)
     assert caught.value.retry_after
     assert caught.value.message.vi != caught.value.message.en
+
+
+async def test_ids_sort_in_the_order_in_which_they_were_made(database: str) -> None:
+    def make(tx: Transaction) -> list[str]:
+        return [tx.new_id() for _ in range(50)]
+
+    async with writing(database) as (writer, _, _):
+        groups = await together(writer, make, make)
+        groups.append(await writer.write(make, "another group, in the same millisecond"))
+        made = [each for group in groups for each in group]
+        assert made == sorted(set(made))

@@ -1,8 +1,6 @@
-"""What may answer what: the business side of an exchange, between one document and one addressee.
+"""Which recorded document a package is about: what it answers, updates, replaces or asks back.
 
-Answers are kept for ever, in the order in which they came; the current state only moves forward by rank, because
-polling and retries bring answers out of order. 13 is the sender's request to have a document back, 15 and 16 answer
-it (and an update), so these stand beside the ranks.
+A DocumentId is unique only together with its sender, so every look-up names both.
 """
 
 from __future__ import annotations
@@ -14,34 +12,13 @@ import sqlalchemy as sa
 
 from hub import findings
 from hub.errors import NotAllowed, NotAnswerable
+from hub.exchange.standing import RECALL_CODE
+from hub.model import Agency
 from hub.store import messages
+from hub.store.messages import Named
 from schemas.edxml.codes import normal_status
 from schemas.edxml.envelope import Envelope, PackageKind
 from schemas.findings import Finding
-
-# 01 arrived < 03 registered < 04 assigned = 05 in progress < 06 done. 02 is a refusal: it ends a document's way, and
-# only 01 may stand before it.
-RANKS = {"01": 1, "02": 2, "03": 2, "04": 3, "05": 3, "06": 4}
-RECALL = "13"
-RECALL_ANSWERS = ("15", "16")
-
-
-def note(before: Sequence[str], code: str) -> str:
-    """Say what an answer does to the state that the answers before it made.
-
-    advanced: it is the current state now; repeated: it was said before; late: a lower rank than the current one;
-    request and reply: 13, and 15 or 16.
-    """
-    meant = normal_status(code) or code
-    if meant == RECALL:
-        return "request"
-    if meant in RECALL_ANSWERS:
-        return "reply"
-    known = [normal_status(each) or each for each in before]
-    if meant in known and meant not in ("04", "05"):  # assigning again, and progress, are said more than once
-        return "repeated"
-    highest = max((RANKS.get(each, 0) for each in known), default=0)
-    return "late" if RANKS.get(meant, 0) < highest else "advanced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +27,26 @@ class Bearing:
 
     about: str | None = None
     findings: tuple[Finding, ...] = ()
+    delivered_to: str | None = None  # who has the document that is asked back: a successor, perhaps
+    delivered_through: str | None = None  # and through which endpoint
+
+
+def acts_on_earlier(kind: PackageKind) -> bool:
+    """Tell whether a package of this kind is about an earlier document."""
+    return kind in {PackageKind.REVOKE, PackageKind.UPDATE, PackageKind.REPLACE}
 
 
 def bearing_of_document(connection: sa.Connection, envelope: Envelope, sender_agency: str) -> Bearing:
     """Find what an update, a replacement or a recall is about: a document of the same sender.
 
-    A DocumentId is unique only together with its sender, so somebody else's document can never be meant by
-    MessageHeader/DocumentId; but whoever names it in Bussiness/DocumentId is told that it is not theirs.
-    Raises `NotAllowed`.
+    Somebody else's document can never be meant by MessageHeader/DocumentId; but whoever names it in
+    Bussiness/DocumentId is told that it is not theirs. Raises `NotAllowed`.
     """
     found = messages.documents_named(connection, envelope.acts_on, sender_agency)
     for wanted in envelope.acts_on:
-        for message, document_id in found:
-            if document_id == wanted:
-                return Bearing(about=message)
+        for each in versions_first(found):
+            if each.document_id == wanted:
+                return Bearing(about=each.id)
     named = envelope.business.document_id if envelope.business else ""
     if named and messages.named_by_others(connection, named, sender_agency):
         problem = findings.RECALL_NOT_SENDER.at(document_id=named, code=envelope.sender.code)
@@ -75,7 +58,7 @@ def bearing_of_document(connection: sa.Connection, envelope: Envelope, sender_ag
 def bearing_of_answer(
     connection: sa.Connection,
     envelope: Envelope,
-    sender_agency: str,
+    sender: Agency,
     other_agency: str | None,
     *,
     carry: bool,
@@ -83,12 +66,13 @@ def bearing_of_answer(
     """Find the document that a status package answers, and refuse it unless it may.
 
     `other_agency` is the one that ResponseFor names: the document's sender, or for 13 one of its addressees. Only an
-    addressee may answer, only the sender may ask back. An answer to a document that never came here is refused, or
+    addressee may answer, only the sender may ask back. Who has a document in place of a closed code is its addressee,
+    and so is who bears the code that it was written to. An answer to a document that never came here is refused, or
     carried with a warning when the settings say so. Raises `NotAnswerable`.
     """
     code = normal_status(envelope.status.code) if envelope.status else None
-    recall = code == RECALL
-    author, addressee = (sender_agency, other_agency) if recall else (other_agency, sender_agency)
+    recall = code == RECALL_CODE
+    author, addressee = (sender.id, other_agency) if recall else (other_agency, sender.id)
     author_code = envelope.sender.code if recall else envelope.receivers[0].code
     addressee_code = envelope.receivers[0].code if recall else envelope.sender.code
     found = messages.documents_named(connection, [envelope.document_id], author) if author else []
@@ -98,14 +82,23 @@ def bearing_of_answer(
         if carry:
             return Bearing(findings=(finding,))
         raise NotAnswerable(finding.message, [finding])
-    for message, _ in found:  # the newest version that this addressee got
-        if addressee in messages.addressed_agencies(connection, [message]):
-            return Bearing(about=message)
+    for each in versions_first(found):  # the newest version that this addressee got
+        delivered = messages.delivered(connection, each.id, addressee, codes_meant(envelope, sender))
+        if delivered is not None:
+            to, through = delivered
+            return Bearing(about=each.id, delivered_to=to if recall else None, delivered_through=through)
     kind = findings.RECALL_NOT_ADDRESSEE if recall else findings.ANSWER_NOT_ADDRESSEE
     finding = kind.at(document_id=envelope.document_id, code=addressee_code)
     raise NotAnswerable(finding.message, [finding])
 
 
-def acts_on_earlier(kind: PackageKind) -> bool:
-    """Tell whether a package of this kind is about an earlier document."""
-    return kind in {PackageKind.REVOKE, PackageKind.UPDATE, PackageKind.REPLACE}
+def codes_meant(envelope: Envelope, sender: Agency) -> list[str]:
+    """Return the codes that an addressee's document may have been written to: for 13 the one that is named."""
+    if envelope.status is not None and normal_status(envelope.status.code) == RECALL_CODE:
+        return [envelope.receivers[0].code]
+    return [each.value for each in sender.codes]
+
+
+def versions_first(found: Sequence[Named]) -> list[Named]:
+    """Return the versions of a document before the packages that only ask for it back: those are about a version."""
+    return sorted(found, key=lambda each: each.kind is PackageKind.REVOKE)
