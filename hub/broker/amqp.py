@@ -104,7 +104,7 @@ def read(message: AbstractIncomingMessage) -> Ticket:
     """Return the ticket in a message; one that is no ticket names nobody."""
     try:
         named = json.loads(message.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         log.warning("broker.not-a-ticket", size=len(message.body))
         return frozenset()
     return (

@@ -36,6 +36,10 @@ SECTIONS: dict[str, Text] = {
     "worker": Text(vi="Tiến trình gửi", en="How deliveries are worked off"),
     "trust": Text(vi="Tin cậy chứng thư nào", en="Which certificates are trusted"),
     "keys": Text(vi="Khóa của chính trục", en="The hub's own keys"),
+    "calendar": Text(vi="Lịch làm việc", en="The working calendar"),
+    "deadlines": Text(
+        vi="Thời hạn mà quy định không nêu con số", en="Limits for which the law has no number"
+    ),
 }
 
 SETTINGS: dict[str, Text] = {
@@ -80,6 +84,17 @@ SETTINGS: dict[str, Text] = {
     "policy.unknown_answers": Text(
         vi="Trạng thái của văn bản mà trục chưa từng thấy: refuse là từ chối, carry là chuyển tiếp",
         en="Answers to documents that this hub never saw: refuse or carry them",
+    ),
+    "policy.successions": Text(
+        vi=(
+            "Văn bản gửi đến mã đã ngừng sử dụng có đúng một cơ quan kế thừa: forward là chuyển đến cơ quan đó và báo "
+            "bên gửi, hold là giữ lại chờ người xác nhận, refuse là từ chối; có nhiều cơ quan kế thừa thì luôn giữ "
+            "lại, trừ khi đặt refuse"
+        ),
+        en=(
+            "Documents to a closed code that has exactly one successor: forward them and tell the sender, hold them "
+            "for a person, or refuse them; with several successors they are held, unless this says refuse"
+        ),
     ),
     "retry.attempts": Text(
         vi="Số lần gửi trước khi tạm dừng chờ người xử lý", en="How many tries before a person must look"
@@ -131,10 +146,25 @@ SETTINGS: dict[str, Text] = {
         vi="Khóa chủ, niêm phong mã bí mật của các điểm kết nối; không để chung với bản sao lưu cơ sở dữ liệu",
         en="The master key seals the endpoints' secrets; keep it apart from backups of the database",
     ),
+    "calendar.holidays": Text(
+        vi="Tệp CSV bổ sung hoặc thay ngày nghỉ, ngày làm bù có sẵn",
+        en="A CSV of days off and working Saturdays that adds to ours or overrides them",
+    ),
+    "deadlines.urgent_minutes": Text(
+        vi="Văn bản khẩn phải được báo nhận “ngay”: trục tính là bấy nhiêu phút",
+        en="Urgent documents are to be acknowledged “at once”: the hub takes so many minutes",
+    ),
+    "deadlines.look_back_days": Text(
+        vi="Tìm việc quá hạn trong bấy nhiêu ngày gần đây", en="How many days back to look for what is late"
+    ),
 }
 
 # What a setting without a default may look like.
-EXAMPLES: dict[str, str] = {"server.tls_certificate": '"tls/hub.pem"', "server.tls_key": '"tls/hub.key"'}
+EXAMPLES: dict[str, str] = {
+    "server.tls_certificate": '"tls/hub.pem"',
+    "server.tls_key": '"tls/hub.key"',
+    "calendar.holidays": '"holidays.csv"',
+}
 
 
 def commented() -> str:

@@ -22,9 +22,9 @@ This page is made from the settings themselves; do not edit it.
 
     python -m hub.commands._settings_page > docs/settings.md
 
-`edochub.toml` được tìm ở `--config`, `$EDOCHUB_CONFIG`, rồi thư mục hiện tại; `edochub init` tạo tệp này với mọi giá trị
-mặc định. The file is looked for in `--config`, `$EDOCHUB_CONFIG`, then the present folder. A relative path is taken from
-the folder of the file. An unknown key, or a value of the wrong kind, is refused with the key's name.
+`edochub.toml` được tìm ở `--config`, `$EDOCHUB_CONFIG`, rồi thư mục hiện tại; `edochub init` tạo tệp này với mọi
+giá trị mặc định. The file is looked for in `--config`, `$EDOCHUB_CONFIG`, then the present folder. A relative path
+is taken from the folder of the file. An unknown key, or a value of the wrong kind, is refused with the key's name.
 """
 
 

@@ -9,7 +9,9 @@ from hub.commands import _tables
 from hub.directory import Directory
 from hub.errors import NotFound
 from hub.events import actor, sentence
+from hub.exchange.states import NAMES
 from hub.model import Delivery, DeliveryState, Message, StoredRefusal
+from hub.routes import STRANGER
 from hub.show import Toned
 from hub.trace import Trace
 from hub.words import ATTEMPTS, NOTES, word
@@ -22,7 +24,9 @@ def tell(trace: Trace, directory: Directory) -> None:
     """Print one trace."""
     if trace.message:
         _head(trace.message)
+        _versions(trace)
         _addressees(trace, directory)
+        _states(trace)
     if trace.refusal:
         _refusal(trace.refusal)
     _timeline(trace)
@@ -85,11 +89,56 @@ def _addressees(trace: Trace, directory: Directory) -> None:
     show.table(columns, rows, empty=Text(vi="Không có.", en="None."))
 
 
+def _versions(trace: Trace) -> None:
+    """Print in place of which messages this one stands, and which stand in its place."""
+    facts: list[tuple[Text, object]] = []
+    for name, others in (
+        (
+            Text(vi="Thay cho gói tin", en="Supersedes"),
+            [(each.older, each.agencies) for each in trace.supersedes],
+        ),
+        (
+            Text(vi="Đã bị thay bởi", en="Superseded by"),
+            [(each.newer, each.agencies) for each in trace.superseded_by],
+        ),
+    ):
+        for message, agencies in others:
+            facts.append((name, f"{message} ({', '.join(trace.codes_of(agencies)) or '-'})"))
+    if facts:
+        show.facts(facts)
+
+
+def _states(trace: Trace) -> None:
+    """Print how the document stands with each addressee, once anything was asked or said."""
+    told = [each for each in trace.states if each.standing.since is not None]
+    if not told:
+        return
+    show.heading(Text(vi="Tình trạng tại nơi nhận", en="How it stands"))
+    columns = [
+        Text(vi="Mã", en="Code"),
+        Text(vi="Tình trạng", en="State"),
+        Text(vi="Từ lúc", en="Since"),
+        Text(vi="Xử lý", en="Progress"),
+        Text(vi="Yêu cầu của nơi gửi", en="The sender's request"),
+    ]
+    rows = [
+        [
+            each.to,
+            each.standing.name,
+            each.since,
+            NAMES[each.standing.progress],
+            NAMES[each.standing.request],
+        ]
+        for each in told
+    ]
+    show.table(columns, rows)
+
+
 def _name(agency: str, directory: Directory) -> str:
     try:
         return directory.agency(agency).name
-    except NotFound:  # a directory that was restored without it
-        return agency
+    except NotFound:  # it went to the next hub by its code; or the directory was restored without it
+        return agency.removeprefix(STRANGER)
 
 
 def _note(delivery: Delivery) -> str:

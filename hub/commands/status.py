@@ -57,6 +57,15 @@ if TYPE_CHECKING:
         en="With 13: the addressee that is asked, when the document has several.",
     ),
 )
+@option(
+    "--from",
+    "speaker",
+    value=CODE,
+    about=Text(
+        vi="Trả lời với tư cách nơi nhận này, khi điểm kết nối là nhiều nơi nhận của văn bản.",
+        en="The addressee that answers, when the endpoint is several of the document's addressees.",
+    ),
+)
 @json_option
 @click.pass_obj
 def status(
@@ -66,12 +75,13 @@ def status(
     endpoint_id: str,
     description: str,
     to: str | None,
+    speaker: str | None,
     as_json: bool,
 ) -> None:
     """Have the hub write and send the answer."""
 
     async def answer(hub: Hub) -> Accepted:
-        return await hub.answer(await hub.endpoint(endpoint_id), document, code, description, to)
+        return await hub.answer(await hub.endpoint(endpoint_id), document, code, description, to, speaker)
 
     accepted = session.ask(answer)
     if as_json:

@@ -1,0 +1,92 @@
+"""`docs/findings.md`: everything that can be found wrong with a document, made from the declarations themselves.
+
+    python -m hub.commands._findings_reference > docs/findings.md
+
+A test compares the file with what this makes, so the document cannot fall behind.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from types import ModuleType
+
+import hub.findings
+from schemas import catalog, structure_findings, validator, xml_findings
+from schemas.catalog import Catalog
+from schemas.edxml import strict
+from schemas.findings import KINDS, Kind
+from schemas.text import Text
+from signing import policy
+
+INTRODUCTION = """\
+# Những điều có thể tìm thấy · What can be found
+
+Trang này được tạo ra từ chính chương trình; đừng sửa tay. This page is made from the program itself; do not edit it.
+
+    python -m hub.commands._findings_reference > docs/findings.md
+
+Mã không bao giờ đổi: phần mềm bên gửi dựa vào đó. Codes never change: senders' software matches on them.
+Phần trong ngoặc nhọn được thay bằng giá trị cụ thể. What stands in braces is filled in.
+
+**error · lỗi**: văn bản bị từ chối · the document is refused.
+**warning · lưu ý**: văn bản vẫn được chuyển · it is carried.
+"""
+
+
+def reference() -> str:
+    """Return the whole document."""
+    return INTRODUCTION + "".join(_chapters())
+
+
+def groups() -> Iterator[tuple[Text, tuple[Kind, ...]]]:
+    """Yield every kind once, by what finds it."""
+    seen: set[str] = set()
+    for title, kinds in _grouped():
+        fresh = tuple(kind for kind in dict.fromkeys(kinds) if kind.code not in seen)
+        seen.update(kind.code for kind in fresh)
+        yield title, fresh
+
+
+def _grouped() -> Iterator[tuple[Text, Iterable[Kind]]]:
+    yield Text(vi="Không đọc được", en="Not readable"), _declared(xml_findings)
+    yield (
+        Text(vi="Không rõ chuẩn", en="Not of a known standard"),
+        [*_declared(catalog), *_declared(validator)],
+    )
+    yield Text(vi="Cấu trúc", en="Structure"), _declared(structure_findings)
+    for rule in Catalog.standard().rules:
+        title = Text(vi=f"Quy tắc `{rule.id}`: {rule.about.vi}", en=f"Rule `{rule.id}`: {rule.about.en}")
+        yield title, rule.kinds
+    yield (
+        Text(vi="Viết không đúng mẫu (--strict)", en="Not as the samples are written (--strict)"),
+        _declared(strict),
+    )
+    yield Text(vi="Chữ ký số", en="Signatures"), [policy.NOT_JUDGED, *policy.KIND_OF.values()]
+    yield Text(vi="Ai gửi, gửi cho ai", en="Who sends to whom"), _declared(hub.findings)
+    yield Text(vi="Khác", en="Others"), KINDS.values()
+
+
+def _declared(module: ModuleType) -> list[Kind]:
+    return [value for value in vars(module).values() if isinstance(value, Kind)]
+
+
+def _chapters() -> Iterator[str]:
+    for title, kinds in groups():
+        if not kinds:
+            continue
+        yield f"\n## {title.vi} · {title.en}\n\n| | | vi | en |\n|---|---|---|---|\n"
+        for kind in kinds:
+            sentence, remedy = kind.message, kind.remedy
+            yield (
+                f"| `{kind.code}` | {kind.severity} | {_cell(sentence.vi)}<br>→ {_cell(remedy.vi)} "
+                f"| {_cell(sentence.en)}<br>→ {_cell(remedy.en)} |\n"
+            )
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(reference())
