@@ -73,7 +73,8 @@ async def _journey(
 def checked(hub: Hub, received: Received) -> ValidDocument:
     """validate: the schemas' own step, with its way out turned into the journey's."""
     try:
-        return validate(received.content, hub.catalog, received.at.astimezone(hub.zone).date())
+        today = received.at.astimezone(hub.zone).date()
+        return validate(received.content, hub.catalog, today, received.sha256)
     except InvalidDocument as error:
         raise Malformed(error.findings) from error
 
