@@ -1,9 +1,12 @@
 """Keys that we sign with, and the folder they are kept in.
 
-A `SigningKey` holds the loaded private key: loading an RSA key checks its primes and costs 35 ms, so it is
-done once. In the folder a key is one PEM file, `<name>.pem`, of mode 0600: the private key (PKCS#8,
-encrypted if there is a passphrase) and its certificates, the key's own first. A file is whole or not there:
-it is written beside, flushed, and renamed.
+A `SigningKey` is loaded once: loading an RSA key checks its primes and costs 35 ms. In the folder a key is a PEM file
+`<name>.pem` of mode 0600: the private key (PKCS#8, encrypted if there is a passphrase) and its certificates, the key's
+own first. A key that is elsewhere has only its certificates there, and `<name>.toml` says where it is (`keys_entry`).
+A file is whole or not there: it is written beside, flushed, and renamed.
+
+A key may be followed by others, each from a time on: `signing_at` opens the one that signs at a time. What was sealed
+before stays verifiable, because no key takes the place of another in the folder.
 """
 
 from __future__ import annotations
@@ -14,8 +17,8 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
-from typing import Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -26,17 +29,19 @@ from cryptography.hazmat.primitives.serialization import (
     KeySerializationEncryption,
     NoEncryption,
     PrivateFormat,
-    PublicFormat,
     load_pem_private_key,
 )
 from cryptography.x509.oid import NameOID
 
-from schemas.text import Sentence, Text
-from signing import certificates
+from schemas.text import Sentence
+from signing import certificates, keys_entry
+from signing.keys_command import CommandSigner
+from signing.keys_entry import Backend, Entry, Generation
+from signing.keys_pkcs11 import Pkcs11Signer
+from signing.signing_key import Algorithm, PrivateKey, Signer, SigningKey, UnusableKey
 from signing.verdict import CertificateSummary
 
-Algorithm = Literal["ecdsa-p256", "rsa-2048"]
-PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+__all__ = ["Algorithm", "KeyFolder", "KeySummary", "PrivateKey", "Signer", "SigningKey", "UnusableKey"]
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")  # it becomes a file name
 SELF_SIGNED_LIFE = timedelta(days=3 * 365)
@@ -45,6 +50,14 @@ BAD_NAME = Sentence(
     vi="Tên khóa {name} không hợp lệ: chỉ dùng chữ thường, chữ số, dấu chấm, gạch ngang và gạch dưới.",
     en="The key name {name} is not allowed: use lower-case letters, digits, dots, hyphens and underscores.",
 )
+TAKEN = Sentence(
+    vi="Đã có khóa tên {name}; hãy chọn tên khác.",
+    en="There is a key named {name} already; choose another name.",
+)
+TOO_EARLY = Sentence(
+    vi="Khóa {name} đã được hẹn thay từ {date}; khóa kế tiếp phải bắt đầu sau đó.",
+    en="The key {name} takes over on {date} already; the next one must begin after that.",
+)
 NO_KEY = Sentence(
     vi="Không có khóa tên {name} trong thư mục khóa.", en="There is no key named {name} in the key folder."
 )
@@ -52,43 +65,10 @@ UNREADABLE = Sentence(
     vi="Không mở được khóa {name}: sai mật khẩu hoặc tệp khóa bị hỏng.",
     en="The key {name} cannot be opened: the passphrase is wrong or the file is damaged.",
 )
-WRONG_PAIR = Sentence(
-    vi="Chứng thư trong tệp khóa {name} không thuộc về khóa này.",
-    en="The certificate in the key file {name} does not belong to the key.",
-)
 WRONG_KIND = Sentence(
     vi="Khóa {name} không dùng để ký được: cần RSA hoặc ECDSA, nhận được {got}.",
     en="The key {name} cannot sign documents: expected RSA or ECDSA, got {got}.",
 )
-
-
-class UnusableKey(Exception):
-    """A key cannot be saved or loaded. `text` says why, in both languages."""
-
-    def __init__(self, text: Text) -> None:
-        super().__init__(str(text))
-        self.text = text
-
-
-@dataclass(frozen=True, slots=True)
-class SigningKey:
-    """A private key, loaded, and its certificates, its own first. Its repr says nothing of the key."""
-
-    name: str
-    private_key: PrivateKey
-    chain: tuple[x509.Certificate, ...]
-
-    def __post_init__(self) -> None:
-        if not self.chain or _public(self.chain[0].public_key()) != _public(self.private_key.public_key()):
-            raise UnusableKey(WRONG_PAIR.say(name=self.name))
-
-    def __repr__(self) -> str:
-        return f"SigningKey({self.name!r}, {self.certificate.subject.rfc4514_string()!r})"
-
-    @property
-    def certificate(self) -> x509.Certificate:
-        """The certificate of the key itself."""
-        return self.chain[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +79,8 @@ class KeySummary:
     algorithm: str
     encrypted: bool
     certificate: CertificateSummary
+    backend: Backend = "file"
+    next: tuple[Generation, ...] = ()
 
 
 def generate(name: str, subject: str, now: datetime, algorithm: Algorithm = "ecdsa-p256") -> SigningKey:
@@ -161,20 +143,84 @@ class KeyFolder:
             BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
         )
         private = key.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, scheme)
-        _write_durably(file, private + b"".join(c.public_bytes(Encoding.PEM) for c in key.chain))
+        write_durably(file, private + b"".join(c.public_bytes(Encoding.PEM) for c in key.chain))
+        return file
+
+    def connect(self, key: SigningKey, entry: Entry) -> Path:
+        """Keep a key that is elsewhere: its certificates, and where it is. It must have signed something before.
+
+        Raises `UnusableKey` if there is a key of that name.
+        """
+        file = self._file(key.name)
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if file.exists():
+            raise UnusableKey(TAKEN.say(name=key.name))
+        # The entry first: certificates without it would look like a broken key file.
+        write_durably(self._entry_file(key.name), entry.as_toml().encode())
+        write_durably(file, b"".join(c.public_bytes(Encoding.PEM) for c in key.chain))
         return file
 
     def load(self, name: str, passphrase: bytes | None) -> SigningKey:
-        """Return the key, ready to sign, or raise `UnusableKey`."""
+        """Return the key of that name, wherever it is, ready to sign, or raise `UnusableKey`."""
         octets = self._read(name)
+        entry = self.entry(name)
         try:
+            chain = tuple(x509.load_pem_x509_certificates(octets))
+            if entry.backend != "file":
+                return SigningKey(name, self.signer(entry, chain), chain)
             key = load_pem_private_key(octets, passphrase)
-            chain = x509.load_pem_x509_certificates(octets)
         except (ValueError, TypeError) as error:  # TypeError: a passphrase missing, or given without need
             raise UnusableKey(UNREADABLE.say(name=name)) from error
         if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
             raise UnusableKey(WRONG_KIND.say(name=name, got=type(key).__name__))
-        return SigningKey(name, key, tuple(chain))
+        return SigningKey(name, key, chain)
+
+    def signer(self, entry: Entry, chain: Sequence[x509.Certificate]) -> Signer:
+        """Return what signs for a key that is elsewhere. Raises `UnusableKey`."""
+        if entry.backend == "pkcs11":
+            return Pkcs11Signer(entry.uri, self.path)
+        elliptic = bool(chain) and isinstance(chain[0].public_key(), ec.EllipticCurvePublicKey)
+        return CommandSigner(entry.argv, entry.input, entry.output, entry.timeout_seconds, elliptic)
+
+    def entry(self, name: str) -> Entry:
+        """Return what the key's TOML file says; without one, that the key is in its PEM file."""
+        try:
+            content = self._entry_file(name).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return Entry()
+        except UnicodeDecodeError as error:
+            raise UnusableKey(keys_entry.BAD_ENTRY.say(name=name, detail="UTF-8")) from error
+        return keys_entry.parse(name, content)
+
+    # --- one key after another ------------------------------------------------------------------------------------
+
+    def roll(self, name: str, successor: str, since: datetime) -> None:
+        """Let the key `successor` sign in place of `name` from a time on. Raises `UnusableKey`."""
+        entry = self.entry(name)
+        for each in (name, successor):
+            self._read(each)
+        if successor == name or any(successor == generation.key for generation in entry.next):
+            raise UnusableKey(TAKEN.say(name=successor))
+        if entry.next and since <= entry.next[-1].since:
+            raise UnusableKey(TOO_EARLY.say(name=entry.next[-1].key, date=f"{entry.next[-1].since:%Y-%m-%d}"))
+        write_durably(self._entry_file(name), entry.followed_by(successor, since).as_toml().encode())
+
+    def name_at(self, name: str, at: datetime) -> str:
+        """Return the name of the key that signs for `name` at that time."""
+        return ([name] + [each.key for each in self.entry(name).next if each.since <= at])[-1]
+
+    def signing_at(self, name: str, at: datetime, passphrase: bytes | None = None) -> SigningKey:
+        """Return the key that signs for `name` at that time, ready to sign, or raise `UnusableKey`."""
+        return self.load(self.name_at(name, at), passphrase)
+
+    def certificates(self, name: str) -> tuple[x509.Certificate, ...]:
+        """Return the certificates of all generations of a key, the oldest first: what its seals are verified with."""
+        names = (name, *(each.key for each in self.entry(name).next))
+        return tuple(self._chain(each)[0] for each in names)
+
+    def free_name(self, name: str) -> str:
+        """Return the name for the next generation: `hub.2`, `hub.3`."""
+        return next(new for number in count(2) if not self._file(new := f"{name}.{number}").exists())
 
     def list(self) -> Sequence[KeySummary]:
         """Return what is in the folder, by name. Needs no passphrase. A bad file raises `UnusableKey`."""
@@ -185,12 +231,25 @@ class KeyFolder:
 
     def _summary(self, name: str) -> KeySummary:
         octets = self._read(name)
+        certificate = certificates.of(self._chain(name)[0])
+        encrypted = b"BEGIN ENCRYPTED PRIVATE KEY" in octets
+        entry = self.entry(name)
+        return KeySummary(
+            name,
+            certificates.key_name(certificate.public_key),
+            encrypted,
+            certificate.summary,
+            entry.backend,
+            entry.next,
+        )
+
+    def _chain(self, name: str) -> Sequence[x509.Certificate]:
         try:
-            certificate = certificates.of(x509.load_pem_x509_certificates(octets)[0])
+            chain = x509.load_pem_x509_certificates(self._read(name))
+            certificates.of(chain[0])
         except (ValueError, certificates.UnreadableCertificate) as error:
             raise UnusableKey(UNREADABLE.say(name=name)) from error
-        encrypted = b"BEGIN ENCRYPTED PRIVATE KEY" in octets
-        return KeySummary(name, certificates.key_name(certificate.public_key), encrypted, certificate.summary)
+        return chain
 
     def _read(self, name: str) -> bytes:
         try:
@@ -203,11 +262,14 @@ class KeyFolder:
             raise UnusableKey(BAD_NAME.say(name=repr(name[:64])))
         return self.path / f"{name}.pem"
 
+    def _entry_file(self, name: str) -> Path:
+        return self._file(name).with_name(f"{name}.toml")
 
-def _write_durably(file: Path, octets: bytes) -> None:
-    """Write a file that only its owner reads: beside, flushed, renamed into place, the folder flushed."""
+
+def write_durably(file: Path, octets: bytes, mode: int = 0o600) -> None:
+    """Write a file, for its owner's eyes unless told otherwise: beside, flushed, renamed into place, folder flushed."""
     beside = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(octets)
@@ -222,9 +284,3 @@ def _write_durably(file: Path, octets: bytes) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
-
-
-def _public(key: object) -> bytes:
-    if not isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
-        return b""
-    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

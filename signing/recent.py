@@ -38,5 +38,10 @@ class Recent(Generic[K, V]):
             if len(self._values) > self.most:
                 self._values.popitem(last=False)
 
+    def values(self) -> tuple[V, ...]:
+        """Return what is remembered, unused for longest first."""
+        with self._lock:
+            return tuple(self._values.values())
+
     def __len__(self) -> int:
         return len(self._values)

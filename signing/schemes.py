@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from signing import profile, reasons
 from signing.certificates import key_name
-from signing.keys import PrivateKey
+from signing.keys import SigningKey
 from signing.profile import Scheme
 from signing.reasons import Refused
 from signing.verdict import Reason
@@ -56,20 +56,21 @@ def _verify(scheme: Scheme, key: PublicKey, value: bytes, signed: bytes) -> None
     key.verify(encode_dss_signature(r, s), signed, ec.ECDSA(scheme.hash))
 
 
-def scheme_of(key: PrivateKey) -> Scheme | None:
-    """Return the algorithm that this key signs with, or None if the profile has none for it."""
+def scheme_of(key: CertificatePublicKeyTypes) -> Scheme | None:
+    """Return the algorithm that the owner of this public key signs with, or None if the profile has none for it."""
     for scheme in profile.SCHEMES.values():
         try:
-            fitting(scheme, key.public_key())
+            fitting(scheme, key)
         except Refused:
             continue
         return scheme
     return None
 
 
-def value_of(scheme: Scheme, key: PrivateKey, octets: bytes) -> bytes:
-    """Sign the octets."""
-    if isinstance(key, ec.EllipticCurvePrivateKey):
-        r, s = decode_dss_signature(key.sign(octets, ec.ECDSA(scheme.hash)))
-        return r.to_bytes(scheme.width, "big") + s.to_bytes(scheme.width, "big")
-    return key.sign(octets, padding.PKCS1v15(), scheme.hash)
+def value_of(scheme: Scheme, key: SigningKey, octets: bytes) -> bytes:
+    """Sign the octets. Raises `signing.keys.UnusableKey` if the key's device or program fails."""
+    value = key.sign(octets, scheme.hash)
+    if scheme.curve is None:
+        return value
+    r, s = decode_dss_signature(value)
+    return r.to_bytes(scheme.width, "big") + s.to_bytes(scheme.width, "big")

@@ -1,26 +1,29 @@
 """Whom we trust: certificates that an operator laid into a folder, and nothing else.
 
-    trust/                    every certificate here is an anchor: what it issued is trusted
-    trust/intermediates/      authorities in between, for senders that leave them out; not anchors
-
-Nothing is trusted by default, neither the system's store nor a sender's word. Files end in .pem, .crt, .cer
-or .der; one that cannot be read is kept in `problems`, by name, and the others still count.
+Nothing is trusted by default, neither the system's store nor a sender's word. `trust_folder` says what lies where.
+Anchors are of classes (official duty, public, foreign, time stamps, other); a `Chain` says the class of its anchor. An
+anchor for time stamps counts for nothing else.
 
 Paths are built and checked by cryptography's RFC 5280 verifier at a given time, with policies of our own,
 because the certificates of Vietnamese officials have no subjectAltName, no or another ExtendedKeyUsage, and
 often only the key usage nonRepudiation. It checks signatures (no SHA-1, no RSA under 2048 bits), dates,
 names, path lengths and unknown critical extensions; we check what each certificate may be used for.
-Revocation is not checked here: see `require_revocation`.
+A path is checked once and remembered for as long as all of it is valid.
+
+Whether a certificate of the path was revoked is another question, for `revocation`: it is answered from what was
+fetched before (`refresh`), never from the network.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import (
     Criticality,
     ExtensionPolicy,
@@ -30,32 +33,19 @@ from cryptography.x509.verification import (
     VerificationError,
 )
 
-from schemas.text import Sentence, Text
-from signing import certificates, reasons
-from signing.certificates import Certificate, UnreadableCertificate
+from signing import certificates, reasons, reasons_trust, trust_folder
+from signing.certificates import Certificate
 from signing.recent import Recent
+from signing.revocation import AGE, RevocationData
+from signing.trust_folder import AnchorClass, Problem
 from signing.verdict import CertificateSummary, Reason
 
-SUFFIXES = frozenset({".pem", ".crt", ".cer", ".der"})
-INTERMEDIATES = "intermediates"
-LARGEST_FILE = 1024 * 1024
 
-NO_FOLDER = Sentence(
-    vi="Không tìm thấy thư mục chứng thư tin cậy {file}.",
-    en="There is no folder of trusted certificates {file}.",
-)
-BAD_FILE = Sentence(
-    vi="Tệp {file} không phải chứng thư đọc được (chi tiết: {detail}).",
-    en="The file {file} is not a readable certificate (detail: {detail}).",
-)
+class Purpose(StrEnum):
+    """What a certificate is wanted for."""
 
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A file in the trust folder that could not be used."""
-
-    file: str
-    message: Text
+    DOCUMENTS = "documents"
+    TIME_STAMPS = "time-stamps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +55,7 @@ class Chain:
     certificates: tuple[x509.Certificate, ...]
     valid_from: datetime
     valid_until: datetime
+    kind: AnchorClass = AnchorClass.OTHER
 
     @property
     def anchor(self) -> x509.Certificate:
@@ -73,7 +64,11 @@ class Chain:
 
 
 class TrustStore:
-    """The anchors of one hub. Immutable: after a change in the folder, make a new one."""
+    """The anchors of one hub. Immutable: after a change in the folder, make a new one.
+
+    `anchors` are those for documents, `timestamp_anchors` those for time stamps alone; `kinds` has the class of each by
+    its SHA-256. `intermediates` are the operator's, `fetched` those that `refresh` found.
+    """
 
     def __init__(
         self,
@@ -82,12 +77,24 @@ class TrustStore:
         *,
         require_revocation: bool = False,
         problems: Iterable[Problem] = (),
+        revocation: RevocationData | None = None,
+        kinds: Mapping[str, AnchorClass] | None = None,
+        timestamp_anchors: Iterable[Certificate] = (),
+        fetched: Iterable[Certificate] = (),
     ) -> None:
         self.anchors = tuple(anchors)
+        self.timestamp_anchors = tuple(timestamp_anchors)
         self.intermediates = tuple(intermediates)
+        self.fetched = tuple(fetched)
         self.require_revocation = require_revocation
         self.problems = tuple(problems)
-        self._store = Store([anchor.x509 for anchor in self.anchors]) if self.anchors else None
+        self.revocation = revocation if revocation is not None else RevocationData.empty()
+        self.kinds = dict(kinds or {})
+        self._stores = {
+            Purpose.DOCUMENTS: _store(self.anchors),
+            # An authority that is trusted for documents may also have certified a time-stamping service.
+            Purpose.TIME_STAMPS: _store((*self.timestamp_anchors, *self.anchors)),
+        }
         self._recent: Recent[tuple[str, ...], Chain] = Recent(most=1024)
 
     @classmethod
@@ -96,17 +103,32 @@ class TrustStore:
         return cls()
 
     @classmethod
-    def from_folder(cls, path: Path, *, require_revocation: bool = False) -> TrustStore:
-        """Read the folder. Never raises for what lies in it: bad files are in `problems`."""
-        problems: list[Problem] = []
-        if not path.is_dir():
-            problems.append(Problem(path.name, NO_FOLDER.say(file=path.name)))
-            return cls(require_revocation=require_revocation, problems=problems)
+    def from_folder(
+        cls, path: Path, *, require_revocation: bool = False, revocation_age: timedelta = AGE
+    ) -> TrustStore:
+        """Read the folder. Never raises for what lies in it: bad files are in `problems`.
+
+        `revocation_age`: how long a revocation list without nextUpdate, or past it, still counts.
+        """
+        contents = trust_folder.read(path)
+        revocation = RevocationData.of(contents.crls, contents.ocsp_responses, age=revocation_age)
+        unusable = (Problem("crls, cache", text) for text in revocation.problems)
+        kinds: dict[str, AnchorClass] = {}
+        for laid in contents.laid:
+            if laid.kind is not None:
+                _keep_weightier(kinds, laid.certificate.summary.sha256, laid.kind)
+        for_documents = [laid for laid in contents.laid if laid.kind not in (None, AnchorClass.TIMESTAMP)]
         return cls(
-            list(_read_folder(path, "", problems)),
-            list(_read_folder(path / INTERMEDIATES, f"{INTERMEDIATES}/", problems)),
+            [laid.certificate for laid in for_documents],
+            [laid.certificate for laid in contents.laid if laid.kind is None],
             require_revocation=require_revocation,
-            problems=problems,
+            problems=(*contents.problems, *unusable),
+            revocation=revocation,
+            kinds=kinds,
+            timestamp_anchors=[
+                laid.certificate for laid in contents.laid if laid.kind is AnchorClass.TIMESTAMP
+            ],
+            fetched=contents.fetched,
         )
 
     @property
@@ -114,42 +136,60 @@ class TrustStore:
         """The anchors, for people."""
         return tuple(anchor.summary for anchor in self.anchors)
 
+    @property
+    def paths_found(self) -> tuple[Chain, ...]:
+        """The paths that were asked for lately and found: the signers whose revocation is worth knowing."""
+        return self._recent.values()
+
+    def kind_of(self, anchor: Certificate) -> AnchorClass:
+        """Return the class of an anchor."""
+        return self.kinds.get(anchor.summary.sha256, AnchorClass.OTHER)
+
     def chain(
-        self, leaf: Certificate, extra: Sequence[Certificate], at: datetime
+        self,
+        leaf: Certificate,
+        extra: Sequence[Certificate],
+        at: datetime,
+        purpose: Purpose = Purpose.DOCUMENTS,
     ) -> Chain | tuple[Reason, ...]:
         """Return the path from the leaf to an anchor at that time, or every reason why there is none."""
         if at.tzinfo is None:
             raise ValueError(f"expected a time with its zone, got {at.isoformat()}")
-        problems = (*_unfit(leaf), *_out_of_date(leaf, at))
+        problems = (*_unfit(leaf, purpose), *_out_of_date(leaf, at))
         if problems:
             # The path at a time when the leaf was valid tells an expired friend from a stranger.
-            found = self._path(leaf, extra, _nearest_valid(leaf, at))
+            found = self._path(leaf, extra, _nearest_valid(leaf, at), purpose)
             return problems if isinstance(found, Chain) else (*problems, found)
-        found = self._path(leaf, extra, at)
+        found = self._path(leaf, extra, at, purpose)
         return found if isinstance(found, Chain) else (found,)
 
-    def _path(self, leaf: Certificate, extra: Sequence[Certificate], at: datetime) -> Chain | Reason:
-        key = (leaf.summary.sha256, *(certificate.summary.sha256 for certificate in extra))
+    def _path(
+        self, leaf: Certificate, extra: Sequence[Certificate], at: datetime, purpose: Purpose
+    ) -> Chain | Reason:
+        key = (purpose, leaf.summary.sha256, *(certificate.summary.sha256 for certificate in extra))
         known = self._recent.get(key)
         # A path holds as long as every certificate in it is valid; at any other time it is looked for anew.
         if known is not None and known.valid_from <= at <= known.valid_until:
             return known
-        found = self._build(leaf, extra, at)
+        found = self._build(leaf, extra, at, purpose)
         if found is not None:
             self._recent.put(key, found)
             return found
-        if self._build(leaf, extra, leaf.summary.not_before) is not None:
+        if self._build(leaf, extra, leaf.summary.not_before, purpose) is not None:
             return reasons.ISSUER_EXPIRED.because(issuer=leaf.summary.issuer)
         return reasons.CERTIFICATE_UNTRUSTED.because(subject=leaf.summary.subject, issuer=leaf.summary.issuer)
 
-    def _build(self, leaf: Certificate, extra: Sequence[Certificate], at: datetime) -> Chain | None:
-        if self._store is None:
+    def _build(
+        self, leaf: Certificate, extra: Sequence[Certificate], at: datetime, purpose: Purpose
+    ) -> Chain | None:
+        store = self._stores[purpose]
+        if store is None:
             return None
-        builder = PolicyBuilder().store(self._store).time(at)
+        builder = PolicyBuilder().store(store).time(at)
         verifier = builder.extension_policies(
             ca_policy=_AUTHORITIES, ee_policy=_SIGNERS
         ).build_client_verifier()
-        between = [certificate.x509 for certificate in (*extra, *self.intermediates)]
+        between = [certificate.x509 for certificate in (*extra, *self.intermediates, *self.fetched)]
         try:
             path = verifier.verify(leaf.x509, between).chain
         except (
@@ -160,17 +200,30 @@ class TrustStore:
             tuple(path),
             valid_from=max(certificate.not_valid_before_utc for certificate in path),
             valid_until=min(certificate.not_valid_after_utc for certificate in path),
+            kind=self.kind_of(certificates.of(path[-1])),
         )
 
 
 # What the signer's own certificate must be
 
 
-def _unfit(leaf: Certificate) -> Iterator[Reason]:
+def _unfit(leaf: Certificate, purpose: Purpose) -> Iterator[Reason]:
     if leaf.is_authority:
         yield reasons.CERTIFICATE_OF_AUTHORITY.because(subject=leaf.summary.subject)
+    elif purpose is Purpose.TIME_STAMPS:
+        if not _stamps(leaf.x509):
+            yield reasons_trust.NOT_FOR_TIME_STAMPS.because(subject=leaf.summary.subject, got=leaf.usage)
     elif not leaf.may_sign:
         yield reasons.CERTIFICATE_WRONG_USAGE.because(subject=leaf.summary.subject, got=leaf.usage)
+
+
+def _stamps(certificate: x509.Certificate) -> bool:
+    # RFC 3161, 2.3: one purpose, and critical.
+    try:
+        extended = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+    except x509.ExtensionNotFound:
+        return False
+    return extended.critical and list(extended.value) == [ExtendedKeyUsageOID.TIME_STAMPING]
 
 
 def _out_of_date(leaf: Certificate, at: datetime) -> Iterator[Reason]:
@@ -219,27 +272,12 @@ _AUTHORITIES = (
 _SIGNERS = ExtensionPolicy.permit_all()
 
 
-# The folder
+def _store(anchors: Sequence[Certificate]) -> Store | None:
+    return Store([anchor.x509 for anchor in anchors]) if anchors else None
 
 
-def _read_folder(folder: Path, prefix: str, problems: list[Problem]) -> Iterator[Certificate]:
-    if not folder.is_dir():
-        return
-    for file in sorted(folder.iterdir()):
-        if file.suffix.lower() in SUFFIXES:
-            try:
-                yield from _read_file(file)
-            except (OSError, ValueError, UnreadableCertificate) as error:
-                name = prefix + file.name
-                problems.append(Problem(name, BAD_FILE.say(file=name, detail=str(error)[:80])))
-
-
-def _read_file(file: Path) -> list[Certificate]:
-    """Return the certificates of a file: one in DER, or any number in PEM."""
-    with file.open("rb") as stream:
-        octets = stream.read(LARGEST_FILE + 1)
-    if len(octets) > LARGEST_FILE:
-        raise UnreadableCertificate(f"expected at most {LARGEST_FILE} octets")
-    if b"-----BEGIN" in octets:
-        return [certificates.of(certificate) for certificate in x509.load_pem_x509_certificates(octets)]
-    return [certificates.load(octets)]
+def _keep_weightier(kinds: dict[str, AnchorClass], sha256: str, kind: AnchorClass) -> None:
+    """Of the classes of a certificate that was laid twice, keep the first in the order of `AnchorClass`."""
+    order = list(AnchorClass)
+    if sha256 not in kinds or order.index(kind) < order.index(kinds[sha256]):
+        kinds[sha256] = kind

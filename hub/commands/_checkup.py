@@ -169,14 +169,15 @@ def signing_key(config: Config, folder: Path, now: datetime) -> Iterator[Line]:
     name = "signing key"
     try:
         known = {key.name: key for key in KeyFolder(folder).list()}
+        signs = KeyFolder(folder).name_at(config.keys.signing, now)  # it may have been followed by another
     except UnusableKey as error:
         yield Line(name, Health.PROBLEM, error.text, NEW_KEY)
         return
-    key = known.get(config.keys.signing)
+    key = known.get(signs)
     if key is None:
         missing = Text(
-            vi=f"Không có khóa “{config.keys.signing}” trong {folder}",
-            en=f"There is no key “{config.keys.signing}” in {folder}",
+            vi=f"Không có khóa “{signs}” trong {folder}",
+            en=f"There is no key “{signs}” in {folder}",
         )
         yield Line(name, Health.PROBLEM, missing, NEW_KEY)
         return
@@ -193,8 +194,8 @@ def signing_key(config: Config, folder: Path, now: datetime) -> Iterator[Line]:
 
 
 NEW_KEY = Text(
-    vi="Tạo khóa mới bằng “edochub keys new TÊN” rồi ghi tên đó vào keys.signing.",
-    en="Make a new key with “edochub keys new NAME” and put its name into keys.signing.",
+    vi="Tạo khóa mới bằng “edochub keys new TÊN” rồi ghi tên đó vào keys.signing; sắp hết hạn: “edochub keys roll”.",
+    en="Make a new key with “edochub keys new NAME” and name it in keys.signing; before one ends: “edochub keys roll”.",
 )
 
 

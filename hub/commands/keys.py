@@ -1,4 +1,4 @@
-"""Make and list the keys that this hub signs with.
+"""Make, connect, list and roll over the keys that this hub signs with. docs/keys.md tells how.
 
 A new key comes with a certificate that it signed itself: good for a first trial and for the hub's own receipts. For
 documents of an agency, have an authority certify it.
@@ -10,16 +10,20 @@ from pathlib import Path
 from typing import get_args
 
 import click
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from hub import show
-from hub.commands._click import argument, command, group, option
+from hub.commands._click import argument, command, group, option, wrong_usage
 from hub.commands._exits import Exit
-from hub.commands._parts import FILE, NAME, json_option
+from hub.commands._keys_parts import ROLL_OVER, beginning, chain_in, follow, words
+from hub.commands._parts import FILE, NAME, json_option, write_package
 from hub.commands._session import Session
 from hub.model import utc_now
 from hub.show import Toned
 from schemas.text import Text
-from signing.keys import Algorithm, KeyFolder, KeySummary, generate
+from signing.keys import Algorithm, KeyFolder, KeySummary, SigningKey, generate
+from signing.keys_entry import Backend, Entry, Input, Output
 
 passphrase_option = option(
     "--passphrase-file",
@@ -32,7 +36,7 @@ passphrase_option = option(
 )
 
 
-@group("keys", about=Text(vi="Tạo và liệt kê khóa ký của trục.", en="Make and list the hub's signing keys."))
+@group("keys", about=Text(vi="Khóa ký của trục.", en="The hub's signing keys."))
 def keys() -> None:
     """Keys are in the folder that `[keys]` names."""
 
@@ -109,20 +113,24 @@ def listed(session: Session, as_json: bool) -> None:
         return
     columns = [
         Text(vi="Khóa", en="Key"),
+        Text(vi="Nơi giữ", en="Kept in"),
         Text(vi="Thuật toán", en="Algorithm"),
         Text(vi="Mật khẩu", en="Passphrase"),
         Text(vi="Chủ thể", en="Subject"),
         Text(vi="Cấp bởi", en="Issued by"),
         Text(vi="Hết hạn", en="Valid until"),
+        Text(vi="Khóa kế tiếp", en="Followed by"),
     ]
     rows = [
         [
             key.name,
+            BACKENDS[key.backend],
             key.algorithm,
             Text(vi="có", en="yes") if key.encrypted else Text(vi="không", en="no"),
             key.certificate.subject,
             key.certificate.issuer,
             key.certificate.not_after,
+            ", ".join(f"{each.key} ({show.when(each.since)})" for each in key.next),
         ]
         for key in found
     ]
@@ -131,6 +139,187 @@ def listed(session: Session, as_json: bool) -> None:
         en="There are no keys; make one with “edochub keys new NAME”.",
     )
     show.table(columns, rows, empty=empty)
+
+
+BACKENDS: dict[Backend, Text] = {
+    "file": Text(vi="tệp", en="file"),
+    "pkcs11": Text(vi="PKCS#11", en="PKCS#11"),
+    "command": Text(vi="lệnh", en="command"),
+}
+
+
+@command(
+    "connect",
+    about=Text(
+        vi="Dùng khóa nằm trong thiết bị PKCS#11 hoặc sau một lệnh ký.",
+        en="Use a key in a PKCS#11 token or behind a signing command.",
+    ),
+    more=Text(
+        vi="Khóa được thử ký ngay, và chỉ được ghi lại khi chữ ký khớp chứng thư.",
+        en="The key signs something at once, and is kept only if its value fits the certificate.",
+    ),
+)
+@argument("name", value=NAME, about=Text(vi="Tên khóa trong trục.", en="What the hub calls the key."))
+@option(
+    "--certificate",
+    "file",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    value=FILE,
+    about=Text(
+        vi="Chứng thư của khóa (PEM), rồi đến các chứng thư trung gian.",
+        en="The key's certificate (PEM), then those in between.",
+    ),
+)
+@option(
+    "--pkcs11",
+    "uri",
+    value=Text(vi="ĐỊA_CHỈ", en="URI"),
+    about=Text(
+        vi="Theo RFC 7512: pkcs11:token=…;object=…?module-path=…&pin-source=file:…",
+        en="As in RFC 7512: pkcs11:token=…;object=…?module-path=…&pin-source=file:…",
+    ),
+)
+@option(
+    "--command",
+    "line",
+    value=Text(vi="LỆNH", en="COMMAND"),
+    about=Text(
+        vi="Chương trình đọc nội dung ở đầu vào chuẩn, trả chữ ký ở đầu ra chuẩn; {hash} thành tên hàm băm.",
+        en="A program: what is signed on stdin, the signature on stdout; {hash} becomes the name of the hash.",
+    ),
+)
+@option(
+    "--input",
+    "given",
+    type=click.Choice(get_args(Input)),
+    default="octets",
+    show_default=True,
+    about=Text(
+        vi="Lệnh nhận nội dung hay mã băm.", en="Whether the command gets the octets or their digest."
+    ),
+)
+@option(
+    "--output",
+    type=click.Choice(get_args(Output)),
+    default="der",
+    show_default=True,
+    about=Text(vi="Dạng chữ ký ECDSA mà lệnh trả về.", en="The form of the command's ECDSA value."),
+)
+@click.pass_obj
+def connect(
+    session: Session, name: str, file: Path, uri: str | None, line: str | None, given: Input, output: Output
+) -> int:
+    """Try the key, and keep where it is."""
+    if (uri is None) == (line is None):
+        raise wrong_usage(
+            Text(vi="cần đúng một trong --pkcs11 và --command", en="expected one of --pkcs11 and --command")
+        )
+    folder = KeyFolder(session.config.path(session.config.keys.folder))
+    entry = (
+        Entry(backend="pkcs11", uri=uri)
+        if uri is not None
+        else Entry(backend="command", argv=words(line or ""), input=given, output=output)
+    )
+    chain = tuple(certificate.x509 for certificate in chain_in(file))
+    key = SigningKey(name, folder.signer(entry, chain), chain)
+    key.sign(b"edochub keys connect", hashes.SHA256())
+    folder.connect(key, entry)
+    show.line(Toned(Text(vi=f"Đã kết nối khóa {name}.", en=f"The key {name} is connected."), "good"))
+    show.facts(facts(next(known for known in folder.list() if known.name == name)))
+    return Exit.YES
+
+
+@command(
+    "roll",
+    about=Text(vi="Chuẩn bị khóa kế tiếp của một khóa.", en="Prepare the key that follows another."),
+    more=Text(
+        vi="Khóa cũ vẫn ký đến thời điểm đó, và chứng thư của nó được giữ để kiểm tra những gì đã ký.",
+        en="The old key signs until then, and its certificate stays, to verify what it signed.",
+    ),
+)
+@argument("name", value=NAME, about=Text(vi="Khóa đang dùng.", en="The key in use."))
+@option(
+    "--from",
+    "from_text",
+    value=Text(vi="NGÀY", en="DATE"),
+    about=Text(
+        vi="Khóa mới ký từ ngày (hoặc giờ) này; mặc định sau 7 ngày, để kịp chuyển chứng thư mới cho nơi kiểm tra.",
+        en="The new key signs from that day (or time); by default in 7 days, so that who verifies can have it.",
+    ),
+)
+@option(
+    "--with",
+    "successor",
+    value=NAME,
+    about=Text(
+        vi="Khóa đã có dùng làm khóa kế tiếp; mặc định là tạo khóa mới cùng loại, cùng chủ thể.",
+        en="A key there is that follows; by default a new one of the same kind and subject is made.",
+    ),
+)
+@passphrase_option
+@click.pass_obj
+def roll(
+    session: Session, name: str, from_text: str | None, successor: str | None, passphrase_file: Path | None
+) -> int:
+    """Say which key signs from when on."""
+    now = utc_now()
+    try:
+        since = beginning(from_text) if from_text else now + ROLL_OVER
+    except ValueError as error:
+        wanted = Text(vi="cần một ngày như 2027-01-01", en="expected a date such as 2027-01-01")
+        raise wrong_usage(wanted, "from_text") from error
+    if since <= now:
+        raise wrong_usage(Text(vi="cần một thời điểm sau bây giờ", en="expected a time to come"), "from_text")
+    folder = KeyFolder(session.config.path(session.config.keys.folder))
+    if successor is None:
+        successor = follow(folder, name, now, passphrase(passphrase_file))
+    folder.roll(name, successor, since)
+    done = Text(
+        vi=f"Khóa {successor} sẽ ký thay khóa {name} từ {show.when(since)}.",
+        en=f"The key {successor} signs in place of {name} from {show.when(since)}.",
+    )
+    show.line(Toned(done, "good"))
+    show.facts(facts(next(known for known in folder.list() if known.name == successor)))
+    return Exit.YES
+
+
+@command(
+    "certificate",
+    about=Text(
+        vi="Xuất chứng thư của một khóa, để gửi cho người kiểm tra.",
+        en="Write out a key's certificate, to be given to whoever verifies.",
+    ),
+    more=Text(
+        vi="Gồm chứng thư của mọi thế hệ của khóa, cũ trước mới sau; không có khóa bí mật.",
+        en="Those of all its generations, the oldest first; never the private key.",
+    ),
+)
+@argument(
+    "name",
+    value=NAME,
+    required=False,
+    about=Text(
+        vi="Tên khóa; mặc định là khóa ký của trục.", en="Its name; the hub's signing key by default."
+    ),
+)
+@option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    default="-",
+    value=FILE,
+    about=Text(
+        vi="Tệp PEM để ghi; mặc định là đầu ra chuẩn.", en="The PEM file to write; by default stdout."
+    ),
+)
+@click.pass_obj
+def certificate(session: Session, name: str | None, output: Path) -> int:
+    """Write certificates in PEM."""
+    settings = session.config
+    found = KeyFolder(settings.path(settings.keys.folder)).certificates(name or settings.keys.signing)
+    write_package(output, b"".join(each.public_bytes(Encoding.PEM) for each in found))
+    return Exit.YES
 
 
 def passphrase(file: Path | None) -> bytes | None:
@@ -143,8 +332,10 @@ def summary(key: KeySummary) -> dict[str, object]:
     return {
         "name": key.name,
         "algorithm": key.algorithm,
+        "backend": key.backend,
         "encrypted": key.encrypted,
         "certificate": key.certificate.as_json(),
+        "next": [{"key": each.key, "from": each.since.isoformat()} for each in key.next],
     }
 
 
@@ -158,5 +349,5 @@ def facts(key: KeySummary) -> list[tuple[Text, object]]:
     ]
 
 
-keys.add_command(new)
-keys.add_command(listed)
+for each in (new, listed, certificate, connect, roll):
+    keys.add_command(each)

@@ -11,6 +11,7 @@ from hub.commands._click import argument, command, option
 from hub.commands._parts import FILE, NAME, STANDARD_STREAM, PackageFile, read_package, write_package
 from hub.commands._session import Session
 from hub.commands.keys import passphrase, passphrase_option
+from hub.model import utc_now
 from hub.show import Toned
 from schemas.text import Text
 from signing.keys import KeyFolder
@@ -54,7 +55,8 @@ def sign(
     """Sign one package."""
     settings = session.config
     folder = KeyFolder(settings.path(settings.keys.folder))
-    signer = folder.load(key or settings.keys.signing, passphrase(passphrase_file))
+    secret = passphrase(passphrase_file)
+    signer = folder.load(key, secret) if key else folder.signing_at(settings.keys.signing, utc_now(), secret)
     target = output or _beside(file)
     write_package(target, signed(read_package(file), signer))
     if target != STANDARD_STREAM:

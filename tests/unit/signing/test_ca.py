@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from signing.ca import CertificateAuthority
+from signing.ca import Addresses, CertificateAuthority, Revoked
 from tests.unit.signing.packages import ISSUED, authority, between, signer, usage
 
 
@@ -45,3 +46,39 @@ def test_the_subject_is_in_the_usual_order() -> None:
 def test_no_certificate_outlives_its_issuer(days: int, expected: int) -> None:
     key = CertificateAuthority.create("Gốc", ISSUED).issue("A", ISSUED, organisation="B", days=days)
     assert key.certificate.not_valid_after_utc == ISSUED + timedelta(days=expected)
+
+
+def test_it_names_the_addresses_that_it_was_given() -> None:
+    named = Addresses("http://crl.example/a.crl", "http://ocsp.example/", "http://a.example/a.cer")
+    root = CertificateAuthority.create("Gốc", ISSUED, addresses=named)
+    leaf = root.issue("A", ISSUED, organisation="X").certificate
+    text = repr(leaf.extensions)
+    assert all(url in text for url in (named.crl, named.ocsp, named.issuer))
+    assert "example" not in repr(root.certificate.extensions)
+    assert "example" not in repr(
+        root.authority("B", ISSUED).issue("C", ISSUED, organisation="X").certificate.extensions
+    )
+
+
+def test_a_time_stamping_authority_and_a_responder_have_their_purpose_alone() -> None:
+    tsa = authority().time_stamp_authority("TSA", ISSUED).certificate
+    purpose = tsa.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+    assert purpose.critical
+    assert list(purpose.value) == [ExtendedKeyUsageOID.TIME_STAMPING]
+    responder = authority().ocsp_responder("OCSP", ISSUED).certificate
+    assert extension(responder, x509.ExtendedKeyUsage) == x509.ExtendedKeyUsage(
+        [ExtendedKeyUsageOID.OCSP_SIGNING]
+    )
+    assert extension(responder, x509.OCSPNoCheck) == x509.OCSPNoCheck()
+
+
+def test_a_list_says_what_was_revoked_when_and_why() -> None:
+    serial = signer().certificate.serial_number
+    why = Revoked(ISSUED, x509.ReasonFlags.key_compromise)
+    crl = x509.load_der_x509_crl(between().crl(ISSUED, revoked={serial: why}, number=5))
+    assert crl.is_signature_valid(between().key.private_key.public_key())
+    entry = crl.get_revoked_certificate_by_serial_number(serial)
+    assert entry is not None
+    assert entry.revocation_date_utc == ISSUED
+    assert entry.extensions.get_extension_for_class(x509.CRLReason).value.reason is why.reason
+    assert crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number == 5

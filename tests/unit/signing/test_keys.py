@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from signing.keys import Algorithm, KeyFolder, UnusableKey, generate
-from tests.unit.signing.packages import NOW, signer
+from signing.keys_entry import Entry
+from tests.unit.signing.packages import NOW, signer, unusable
 
 
 @pytest.mark.parametrize("algorithm", get_args(Algorithm))
@@ -80,7 +81,7 @@ def test_a_name_never_becomes_a_path(tmp_path: Path, name: str) -> None:
 
 
 def test_a_missing_key_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UnusableKey, match="none"):
+    with unusable("none"):
         KeyFolder(tmp_path).load("none", None)
 
 
@@ -117,7 +118,7 @@ def test_the_list_needs_no_passphrase(tmp_path: Path) -> None:
 
 def test_a_damaged_file_is_named_in_the_list(tmp_path: Path) -> None:
     (tmp_path / "bad.pem").write_bytes(b"rubbish")
-    with pytest.raises(UnusableKey, match="bad"):
+    with unusable("bad"):
         KeyFolder(tmp_path).list()
 
 
@@ -130,3 +131,64 @@ def test_a_generated_key_is_its_own_issuer_for_three_years() -> None:
 def test_a_key_does_not_show_itself() -> None:
     assert "private" not in repr(signer()).lower()
     assert repr(signer()).startswith("SigningKey('signer'")
+
+
+# One key after another
+
+
+def rolled(folder: KeyFolder) -> None:
+    for name in ("hub", "hub.2", "hub.3"):
+        folder.save(generate(name, name, NOW), None)
+    folder.roll("hub", "hub.2", NOW + timedelta(days=10))
+    folder.roll("hub", "hub.3", NOW + timedelta(days=20))
+
+
+@pytest.mark.parametrize(
+    ("days", "name"), [(0, "hub"), (9, "hub"), (10, "hub.2"), (19, "hub.2"), (20, "hub.3"), (999, "hub.3")]
+)
+def test_each_key_signs_in_its_time(tmp_path: Path, days: int, name: str) -> None:
+    folder = KeyFolder(tmp_path)
+    rolled(folder)
+    assert folder.signing_at("hub", NOW + timedelta(days=days)).name == name
+
+
+def test_the_certificates_of_all_generations_stay(tmp_path: Path) -> None:
+    folder = KeyFolder(tmp_path)
+    rolled(folder)
+    names = [certificate.subject.rfc4514_string() for certificate in folder.certificates("hub")]
+    assert names == ["CN=hub", "CN=hub.2", "CN=hub.3"]
+    assert [generation.key for key in folder.list() if key.name == "hub" for generation in key.next] == [
+        "hub.2",
+        "hub.3",
+    ]
+    assert folder.free_name("hub") == "hub.4"
+
+
+def test_a_key_without_a_follower_signs_at_any_time(tmp_path: Path) -> None:
+    folder = KeyFolder(tmp_path)
+    folder.save(signer(), b"mat khau")
+    assert folder.signing_at("signer", NOW, b"mat khau").chain == signer().chain
+
+
+@pytest.mark.parametrize(
+    ("successor", "days", "said"),
+    [("hub", 30, "already"), ("hub.2", 30, "already"), ("none", 30, "none"), ("hub.4", 20, "takes over")],
+)
+def test_a_roll_over_that_makes_no_sense_is_refused(
+    tmp_path: Path, successor: str, days: int, said: str
+) -> None:
+    folder = KeyFolder(tmp_path)
+    rolled(folder)
+    folder.save(generate("hub.4", "4", NOW), None)
+    with unusable(said):
+        folder.roll("hub", successor, NOW + timedelta(days=days))
+    assert folder.signing_at("hub", NOW + timedelta(days=99)).name == "hub.3"
+
+
+def test_a_key_that_is_elsewhere_takes_no_name_that_is_in_use(tmp_path: Path) -> None:
+    folder = KeyFolder(tmp_path)
+    folder.save(signer(), None)
+    entry = Entry(backend="command", argv=("sign",))
+    with unusable("already"):
+        folder.connect(signer(), entry)
+    assert folder.entry("signer") == Entry()

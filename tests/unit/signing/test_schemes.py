@@ -9,7 +9,7 @@ from signing import profile, schemes
 from signing.keys import PrivateKey
 from signing.profile import ECDSA_SHA256, ECDSA_SHA384, RSA_SHA256, Scheme
 from signing.reasons import Refused
-from tests.unit.signing.packages import signer
+from tests.unit.signing.packages import certificate, signer, with_certificate
 
 P256, P384, P521 = (
     ec.generate_private_key(curve) for curve in (ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1())
@@ -24,8 +24,8 @@ def modulus() -> int:
 
 @pytest.mark.parametrize(("scheme", "key"), [(RSA_SHA256, RSA), (ECDSA_SHA256, P256), (ECDSA_SHA384, P384)])
 def test_what_is_signed_is_right_and_of_fixed_length(scheme: Scheme, key: PrivateKey) -> None:
-    assert schemes.scheme_of(key) is scheme
-    value = schemes.value_of(scheme, key, b"abc")
+    assert schemes.scheme_of(key.public_key()) is scheme
+    value = schemes.value_of(scheme, with_certificate(key, certificate(key)), b"abc")
     public = schemes.fitting(scheme, key.public_key())
     assert schemes.check_value(scheme, public, value, b"abc") is None
     for wrong, code in [(value[:-1], "signature.value-malformed"), (value[::-1], "signature.value-wrong")]:
