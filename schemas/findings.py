@@ -109,7 +109,7 @@ LONGEST_SHOWN = 80
 
 def shortened(value: Any) -> Any:
     """Cut a stranger's string to 80 characters and make control characters visible; leave other values alone."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or (len(value) <= LONGEST_SHOWN and value.isprintable()):
         return value
     shown = "".join(char if char.isprintable() else "\ufffd" for char in value[: LONGEST_SHOWN + 1])
     return shown if len(shown) <= LONGEST_SHOWN else shown[: LONGEST_SHOWN - 1] + "…"

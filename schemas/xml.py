@@ -72,10 +72,12 @@ def _check_bytes(content: bytes, limits: Limits) -> int:
     _check_encoding(content)
     if not _PROLOG.match(content):
         raise InvalidDocument((_wrong_prolog(content),))
-    _check_tags(content, limits.tags)
+    _check_tags(content, limits)
     signs = _count(content, b"=", limits.prefixes)
-    if signs > limits.prefixes and content.count(b"xmlns") > limits.prefixes:
-        _check_namespaces(content, limits)
+    if signs > limits.prefixes:
+        if content.count(b"xmlns") > limits.prefixes:
+            _check_namespaces(content, limits)
+        _check_attribute_count(content, limits)
     return signs
 
 
@@ -121,19 +123,35 @@ def _no_tags(body: bytes, line: int) -> Finding:
     return kinds.NOT_XML.at(line, detail=_shown(body[:30]))
 
 
-def _check_tags(content: bytes, most: int) -> None:
-    if (
-        len(content) < 3 * most
-    ):  # so short that it cannot hold as many: a tag and its share of the end take 3.5
-        return
-    if _count(content, b"<", most) > most:
+_FEW = 10_000  # tags, or equals signs, that any package may have
+_OCTETS_PER_TAG = 8  # honest ones take fifteen and more: <edXML:Fax>1</edXML:Fax>
+_OCTETS_PER_SIGN = 16
+
+
+def _check_tags(content: bytes, limits: Limits) -> None:
+    """Refuse what is little but tags: each element costs the parser a hundred octets and more, however short it is."""
+    most = min(limits.tags, max(_FEW, len(content) // _OCTETS_PER_TAG))
+    # So short that it cannot hold as many: a tag and its share of the end take 3.5.
+    if len(content) >= 3 * most and _count(content, b"<", most) > most:
         raise InvalidDocument((kinds.TOO_MANY_TAGS.at(expected=most),))
+
+
+def _check_attribute_count(content: bytes, limits: Limits) -> None:
+    """Refuse what is little but attributes, which take twenty times their size in a tree."""
+    most = max(_FEW, len(content) // _OCTETS_PER_SIGN)
+    if len(content) > most and _count(content, b"=", most) > most:
+        raise InvalidDocument((kinds.TOO_MANY_ATTRIBUTES.at(element="…", expected=limits.attributes),))
+
+
+_DENSE = 4096
 
 
 def _count(content: bytes, byte: bytes, most: int) -> int:
     """Return how often a byte occurs, or one more than `most`: searching for a byte is much faster than counting."""
     found, position = 0, content.find(byte)
     while position >= 0 and found <= most:
+        if found == _DENSE:  # so many that counting the rest is faster after all
+            return found + content.count(byte, position)
         found += 1
         position = content.find(byte, position + 1)
     return found

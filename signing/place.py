@@ -6,8 +6,8 @@ only envelope; there is one signature; and nothing may stand in the package that
 cover.
 
 Signatures that are not XMLDSig at all are recognised too, so that they can be named: the samples of the
-regulation put `Signature` in the regulation's own namespace, with made-up values, and .NET software writes
-an empty `DigitalSignature`.
+regulation put `Signature` in the regulation's own namespace (`habits`), with made-up values, and .NET software
+writes an empty `DigitalSignature`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pybase64
 from lxml import etree
 
 from schemas.paths import local_name, path_of
-from signing import certificates, profile, reasons
+from signing import certificates, habits, profile, reasons
 from signing.certificates import UnreadableCertificate
 from signing.profile import DS, PLACE
 from signing.reasons import Refused
@@ -31,6 +31,7 @@ METHODS = {
     "SignatureMethod": (profile.SCHEMES.keys(), reasons.ALGORITHM_FORBIDDEN),
     "DigestMethod": (profile.DIGESTS.keys(), reasons.ALGORITHM_FORBIDDEN),
 }
+TRACE = f"{{{profile.EDXML}}}TraceHeaderList"
 MOST_LOOKED_AT = 64  # elements of a signature that is refused anyway
 
 # Every attribute that some software takes for an Id: Id, ID, id, xml:id, wsu:Id.
@@ -57,10 +58,16 @@ def headers(tree: etree._ElementTree) -> list[etree._Element]:
     return root.findall(f"{PLACE[1]}/{PLACE[2]}") if root.tag == PLACE[0] else []
 
 
+def has_trace(signature: etree._Element) -> bool:
+    """Tell whether the header that the signature stands in has a TraceHeaderList, to which each hop adds."""
+    header = signature.getparent()
+    return header is not None and header.find(TRACE) is not None
+
+
 def check(tree: etree._ElementTree, signature: etree._Element) -> None:
-    """Raise `Refused` unless this is an XMLDSig signature, in its place, in a package that it can cover."""
-    if signature.tag != DS + "Signature":
-        raise Refused(*_foreign(signature))
+    """Raise `Refused` unless this has a signature's name, stands in its place, and the package can be covered."""
+    if signature.tag not in (DS + "Signature", habits.SIGNATURE):
+        raise Refused(*foreign(signature))
     _check_place(tree, signature)
     _check_no_asides(tree)
     _check_ids(tree)
@@ -94,22 +101,27 @@ def _check_ids(tree: etree._ElementTree) -> None:
         seen.add(value)
 
 
-def _foreign(signature: etree._Element) -> Iterator[Reason]:
-    """Say all that is wrong with a signature in no form that could be verified."""
-    name = etree.QName(signature)
+def foreign(signature: etree._Element) -> Iterator[Reason]:
+    """Say all that is wrong with a signature of another namespace in no form that could be verified."""
     parts = list(islice(signature.iterdescendants("{*}*"), MOST_LOOKED_AT))
     unreadable = [
         number for number, text in enumerate(_certificates(parts), start=1) if not _is_certificate(text)
     ]
     if unreadable:
         yield reasons.PLACEHOLDER.because()
-    yield reasons.WRONG_NAMESPACE.because(element=name.localname, namespace=name.namespace or "-")
+    yield wrong_namespace(signature)
     for part in parts:
         allowed, forbidden = METHODS.get(local_name(part), (None, reasons.ALGORITHM_FORBIDDEN))
         if allowed is not None and (uri := part.get("Algorithm", "-")) not in allowed:
             yield forbidden.because(algorithm=uri)
     for number in unreadable[:1]:
         yield reasons.CERTIFICATE_UNREADABLE.because(number=number)
+
+
+def wrong_namespace(signature: etree._Element) -> Reason:
+    """Say that the signature is in a namespace where no XMLDSig software looks for it."""
+    name = etree.QName(signature)
+    return reasons.WRONG_NAMESPACE.because(element=name.localname, namespace=name.namespace or "-")
 
 
 def _certificates(parts: list[etree._Element]) -> Iterator[str]:

@@ -33,6 +33,9 @@ DIGEST = "http://www.w3.org/2001/04/xmlenc#sha256"  # the one that we write
 RSA_BITS = range(2048, 4096 + 1)
 RSA_EXPONENTS = range(3, 2**32)  # a huge exponent makes verifying as slow as signing
 
+CID = "cid:"  # a reference to an attachment by its ContentId: RFC 2392
+MOST_REFERENCES = 65  # the package, and that many attachments less one
+
 MOST_CERTIFICATES = 4
 LONGEST_BLOCK = 64 * 1024  # characters of text in the whole ds:Signature
 

@@ -18,8 +18,8 @@ class Refused(Exception):
         self.reasons = reasons
 
 
-def _reason(code: str, vi: str, en: str) -> ReasonKind:
-    return ReasonKind(code, Sentence(vi=vi, en=en))
+def _reason(code: str, vi: str, en: str, *, remedy: Sentence | None = None) -> ReasonKind:
+    return ReasonKind(code, Sentence(vi=vi, en=en), remedy)
 
 
 # Good, or nothing to judge
@@ -102,8 +102,38 @@ ALGORITHM_FORBIDDEN = _reason(
 )
 REFERENCE_FORBIDDEN = _reason(
     "signature.reference-forbidden",
-    'Chữ ký số phải có đúng một tham chiếu URI="" tới toàn bộ gói tin, nhận được {got}.',
-    'The signature must have exactly one reference, URI="" to the whole package, got {got}.',
+    'Tham chiếu không được phép: chỉ nhận một URI="" tới toàn bộ gói tin và mỗi tệp đính kèm một "cid:", '
+    "nhận được {got}.",
+    'Reference not allowed: expected one URI="" to the whole package, and one "cid:" for an attachment, got {got}.',
+)
+REFERENCE_UNRESOLVED = _reason(
+    "signature.reference-unresolved",
+    "Chữ ký số tham chiếu {uri} nhưng gói tin có {count} tệp đính kèm mang ContentId đó, cần đúng một.",
+    "The signature refers to {uri}, but {count} attachments of the package have that ContentId, expected one.",
+    remedy=Sentence(
+        vi='Gửi lại gói tin với đủ các tệp đã ký, mỗi tệp một ContentId; hoặc ký toàn bộ gói tin (URI="").',
+        en="Send the package with all the files that were signed, each with a ContentId of its own; or sign the "
+        'whole package (URI="").',
+    ),
+)
+PARTIAL = _reason(
+    "signature.partial",
+    "Chữ ký số chỉ bao trùm tệp đính kèm {covered}; phần đầu và các phần khác của gói tin không được ký.",
+    "The signature covers only the attachments {covered}; the header and the rest of the package are not signed.",
+    remedy=Sentence(
+        vi='Ký toàn bộ gói tin: thêm tham chiếu URI="" với enveloped-signature và Exclusive C14N.',
+        en='Sign the whole package: add a reference URI="" with enveloped-signature and Exclusive C14N.',
+    ),
+)
+TRANSFORM_MISNAMED = _reason(
+    "signature.transform-misnamed",
+    "Phép biến đổi {uri} không tồn tại, được hiểu là Exclusive C14N; phần mềm khác sẽ không công nhận chữ ký này.",
+    "The transform {uri} does not exist and was read as Exclusive C14N; other software will not accept this "
+    "signature.",
+    remedy=Sentence(
+        vi="Sửa phần mềm ký: định danh đúng của Exclusive C14N là http://www.w3.org/2001/10/xml-exc-c14n#.",
+        en="Correct the signing software: the name of Exclusive C14N is http://www.w3.org/2001/10/xml-exc-c14n#.",
+    ),
 )
 TRANSFORM_FORBIDDEN = _reason(
     "signature.transform-forbidden",
@@ -152,6 +182,26 @@ ALTERED = _reason(
     "signature.altered",
     "Nội dung gói tin đã bị thay đổi sau khi ký.",
     "The content of the package was changed after it was signed.",
+)
+ATTACHMENT_ALTERED = _reason(
+    "signature.attachment-altered",
+    "Tệp đính kèm {attachment} đã bị thay đổi sau khi ký.",
+    "The attachment {attachment} was changed after it was signed.",
+    remedy=Sentence(
+        vi="Ký lại gói tin gốc và gửi nguyên vẹn các tệp đính kèm.",
+        en="Sign the original package anew and send its attachments untouched.",
+    ),
+)
+ALTERED_BY_TRACE_HEADER = _reason(
+    "signature.altered-by-trace-header",
+    "Sau khi ký, hệ thống trên đường đi đã chèn thêm {hops} TraceHeader (cuối cùng là {last}); bỏ phần đó ra thì "
+    "chữ ký khớp.",
+    "After signing, a system on the way added {hops} TraceHeader (the last says {last}); without that the signature "
+    "fits.",
+    remedy=Sentence(
+        vi="Yêu cầu hệ thống đã chèn thêm chuyển nguyên vẹn gói tin đã ký, hoặc gửi thẳng tới trục.",
+        en="Ask the system that added it to forward signed packages untouched, or send to the hub directly.",
+    ),
 )
 
 # Its certificate

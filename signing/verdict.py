@@ -63,8 +63,20 @@ class ReasonKind:
 
     def because(self, **values: Any) -> Reason:
         """Return the reason with its blanks filled, each value cut to what a reader can take in."""
+        if not values:
+            return _same(self)
         shown = {name: shortened(value) for name, value in values.items()}
         return Reason(self.code, self.message.say(**shown))
+
+
+_SAME: dict[str, Reason] = {}  # reasons without blanks, which every verdict says in the same words
+
+
+def _same(kind: ReasonKind) -> Reason:
+    known = _SAME.get(kind.code)
+    if known is None:
+        known = _SAME[kind.code] = Reason(kind.code, kind.message.say())
+    return known
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,34 +12,46 @@ judge the result.
 3. the certificates can be read, and the key fits the algorithm;
 4. the path to an anchor: `trust`;
 5. the signature value over SignedInfo;
-6. the digest over the whole document but the signature.
+6. the digest over the whole document but the signature, and those over attachments: `references`.
 
-What breaks 1, 2, 3, 5 or 6 makes it INVALID. Trouble with the certificate alone leaves it UNDETERMINED (EN
-319 102-1, 5.1.3: NO_CERTIFICATE_CHAIN_FOUND and OUT_OF_BOUNDS_NO_POE are indications of indetermination).
-The tree is read and never touched: what was verified is what the caller goes on to use.
+What breaks 1, 2, 3, 5 or 6 makes it INVALID; `weighing` says what follows from the rest. The tree is read and never
+touched. Tree and octets are one document: what was verified is what the caller goes on to use, and to forward.
 """
 
 from __future__ import annotations
 
 import re
 from base64 import b64encode
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
-from schemas.paths import local_name, path_of
 from schemas.text import Sentence, Text
 from schemas.xml import parse
-from signing import canonical, certificates, place, profile, reasons, schemes, shape
+from signing import (
+    canonical,
+    certificates,
+    habits,
+    place,
+    profile,
+    reasons,
+    references,
+    schemes,
+    shape,
+    weighing,
+)
 from signing.certificates import Certificate, UnreadableCertificate
 from signing.keys import SigningKey
 from signing.profile import XMLDSIG
 from signing.reasons import Refused
+from signing.references import Digested
 from signing.shape import Shape
 from signing.trust import Chain, TrustStore
-from signing.verdict import Outcome, Reason, Verdict
+from signing.verdict import Reason, Verdict
+from signing.weighing import Coverage, Integrity
 
 MOST_REPORTED = 8  # signatures with a verdict of their own; a package with a thousand is no better described
 
@@ -52,10 +64,10 @@ def verify(content: bytes, tree: etree._ElementTree, trust: TrustStore, at: date
     candidates = (element for element in place.signatures(tree) if not place.is_empty(element))
     real = list(islice(candidates, MOST_REPORTED + 1))
     if not real:
-        return (_absent(next(place.signatures(tree), None), at),)
+        return (weighing.absent(next(place.signatures(tree), None), at),)
     if len(real) > 1:
         crowd = reasons.MORE_THAN_ONE.because(count=len(real))
-        return tuple(_refused(element, at, (crowd,)) for element in real[:MOST_REPORTED])
+        return tuple(weighing.refused(element, at, (crowd,)) for element in real[:MOST_REPORTED])
     return (_judge(content, tree, real[0], trust, at),)
 
 
@@ -65,21 +77,34 @@ def _judge(
     algorithm = None
     try:
         place.check(tree, signature)
-        parts = shape.read(signature)
+        parts = _parts(signature)
         _check_same(content, signature)
         algorithm = parts.scheme.name
         path = _certificates(parts)
         key = schemes.fitting(parts.scheme, path[0].public_key)
     except Refused as refused:
-        return _refused(signature, at, refused.reasons, algorithm)
+        return weighing.refused(signature, at, refused.reasons, algorithm)
     chain = trust.chain(path[0], path[1:], at)
-    broken = _broken(tree, signature, parts, key)
-    return _weigh(signature, parts, path[0], chain, broken, trust, at)
+    integrity = _integrity(content, tree, signature, parts, key, trusted=isinstance(chain, Chain))
+    coverage = (
+        None if integrity.broken else Coverage.of(integrity.digested, references.attachment_names(tree))
+    )
+    return weighing.judged(path[0], chain, integrity, coverage, trust, at)
+
+
+def _parts(signature: etree._Element) -> Shape:
+    try:
+        return shape.read(signature)
+    except Refused as refused:
+        if signature.tag != habits.SIGNATURE:
+            raise
+        named = {reason.code: reason for reason in (*place.foreign(signature), *refused.reasons)}
+        raise Refused(*named.values()) from refused
 
 
 def _check_same(content: bytes, signature: etree._Element) -> None:
     """Raise `Refused` unless the octets carry the signature that is judged, in plain characters."""
-    value = signature.findtext(profile.DS + "SignatureValue", "").split()[0]
+    value = (signature[1].text or "").split()[0]
     if value.encode() not in content:
         raise Refused(reasons.NOT_IN_CONTENT.because())
 
@@ -94,73 +119,46 @@ def _certificates(parts: Shape) -> list[Certificate]:
     return found
 
 
-def _broken(
-    tree: etree._ElementTree, signature: etree._Element, parts: Shape, key: schemes.PublicKey
-) -> Reason | None:
-    """Return why the signature does not hold, or None. The value comes first: it vouches for the digest."""
+def _integrity(
+    content: bytes,
+    tree: etree._ElementTree,
+    signature: etree._Element,
+    parts: Shape,
+    key: schemes.PublicKey,
+    *,
+    trusted: bool,
+) -> Integrity:
+    """Return whether the signature holds. The value comes first: it vouches for the digests."""
+    foreign = (place.wrong_namespace(signature),) if signature.tag == habits.SIGNATURE else ()
+    misnamed = tuple(
+        reasons.TRANSFORM_MISNAMED.because(uri=habits.MISNAMED_EXCLUSIVE)
+        for reference in parts.references
+        if reference.misnamed
+    )
+    found = Integrity(parts.scheme.name, habits=(*foreign, *misnamed))
     try:
         wrong = schemes.check_value(parts.scheme, key, parts.value, canonical.octets(parts.signed_info))
         if wrong is not None:
-            return wrong
-        digest = canonical.digest(tree, parts.digest, signature)
+            # The likeliest cause comes first: it was made in one namespace and written down in another.
+            return replace(found, broken=(*foreign, wrong))
+        digested = references.digest(content, tree, signature, parts.references)
     except Refused as refused:
-        return refused.reasons[0]
-    return None if digest == parts.digest_value else reasons.ALTERED.because()
+        return replace(found, broken=refused.reasons)
+    broken = tuple(_altered(tree, signature, one, trusted) for one in digested if not one.fits)
+    return replace(found, digested=digested, broken=broken)
 
 
-# Verdicts
-
-
-def _weigh(
-    signature: etree._Element,
-    parts: Shape,
-    leaf: Certificate,
-    chain: Chain | tuple[Reason, ...],
-    broken: Reason | None,
-    trust: TrustStore,
-    at: datetime,
-) -> Verdict:
-    """Put together what the signature itself and its certificate's path say."""
-    if broken is not None:
-        doubts = () if isinstance(chain, Chain) else chain
-        outcome, why = Outcome.INVALID, (broken, *doubts)
-    elif isinstance(chain, Chain):
-        outcome, why = _of_a_trusted_one(chain, trust)
-    else:
-        outcome, why = Outcome.UNDETERMINED, chain
-    return Verdict(
-        outcome=outcome,
-        reasons=why,
-        checked_at=at,
-        signer=leaf.name,
-        certificate=leaf.summary,
-        algorithm=parts.scheme.name,
-        path=path_of(signature),
-        covers=None if broken else "document",
-    )
-
-
-def _of_a_trusted_one(chain: Chain, trust: TrustStore) -> tuple[Outcome, tuple[Reason, ...]]:
-    not_checked = reasons.NOT_CHECKED.because()
-    intact = reasons.INTACT.because(anchor=chain.anchor.subject.rfc4514_string())
-    if trust.require_revocation:
-        return Outcome.UNDETERMINED, (not_checked, intact)
-    return Outcome.VALID, (intact, not_checked)
-
-
-def _refused(
-    signature: etree._Element, at: datetime, why: tuple[Reason, ...], algorithm: str | None = None
-) -> Verdict:
-    return Verdict(
-        outcome=Outcome.INVALID, reasons=why, checked_at=at, algorithm=algorithm, path=path_of(signature)
-    )
-
-
-def _absent(empty: etree._Element | None, at: datetime) -> Verdict:
-    if empty is None:
-        return Verdict(outcome=Outcome.ABSENT, reasons=(reasons.ABSENT.because(),), checked_at=at)
-    why = (reasons.ABSENT.because(), reasons.EMPTY.because(element=local_name(empty)))
-    return Verdict(outcome=Outcome.ABSENT, reasons=why, checked_at=at, path=path_of(empty))
+def _altered(tree: etree._ElementTree, signature: etree._Element, one: Digested, trusted: bool) -> Reason:
+    if one.reference.uri:
+        return reasons.ATTACHMENT_ALTERED.because(attachment=one.name)
+    # Each try costs a digest of the package, which a stranger does not get.
+    if trusted and place.has_trace(signature):
+        document = canonical.octets(tree)
+        end, after = canonical.extent_of(document, signature)
+        added = habits.added_trace(document, one.reference.digest, one.reference.value, end=end, after=after)
+        if added is not None:
+            return reasons.ALTERED_BY_TRACE_HEADER.because(hops=added.hops, last=added.last)
+    return reasons.ALTERED.because()
 
 
 # Signing
@@ -212,7 +210,7 @@ def sign(content: bytes, key: SigningKey) -> bytes:
 
     Raises `SigningRefused`, or `schemas.findings.InvalidDocument` for what is no XML.
     """
-    scheme = schemes.scheme_of(key.private_key)
+    scheme = schemes.scheme_of(key.certificate.public_key())
     if scheme is None:
         raise SigningRefused(UNFIT_KEY.say(name=key.name))
     if len(key.chain) > profile.MOST_CERTIFICATES:
@@ -222,7 +220,7 @@ def sign(content: bytes, key: SigningKey) -> bytes:
     tree = parse(content)
     end = _end_of_header(content, tree)
     try:
-        digest = _base64(canonical.digest(tree, profile.DIGESTS[profile.DIGEST]))
+        digest = _base64(canonical.digest(tree, profile.DIGESTS[profile.DIGEST], content=content))
     except Refused as refused:
         raise SigningRefused(refused.reasons[0].message) from refused
 
@@ -237,7 +235,7 @@ def sign(content: bytes, key: SigningKey) -> bytes:
         )
 
     # Within the document the namespace stands on ds:Signature; in canonical form, on SignedInfo.
-    value = schemes.value_of(scheme, key.private_key, signed_info(f' xmlns:ds="{XMLDSIG}"').encode())
+    value = schemes.value_of(scheme, key, signed_info(f' xmlns:ds="{XMLDSIG}"').encode())
     return content[:end] + _block(signed_info(""), value, key) + content[end:]
 
 

@@ -1,18 +1,15 @@
 """Forgeries, each built anew and each with the code of the reason that it must be refused for.
 
 Where the arithmetic could hold, it does: a verifier that skipped the one rule in question would accept the forgery.
-A few are kept as files in `tests/samples/hostile`, written by `python -m tests.unit.signing.attacks`.
+`hostile` has the table of all attacks, and keeps the small ones as files.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
-from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -29,7 +26,6 @@ from tests.unit.signing.packages import (
     EXCLUSIVE,
     INCLUSIVE,
     ISSUED,
-    NOW,
     b64,
     certificate,
     hand_signed,
@@ -39,8 +35,6 @@ from tests.unit.signing.packages import (
     with_certificate,
     x509_data,
 )
-
-SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "hostile"
 
 BLOCK = re.compile(rb"<ds:Signature .*</ds:Signature>", re.DOTALL)
 EVIL = "Chuyển 10 tỷ đồng"
@@ -647,45 +641,3 @@ ATTACKS: dict[Callable[[], bytes], tuple[str, str]] = {
     placeholder: (INVALID, "signature.placeholder"),
     own_namespace_with_real_values: (INVALID, "signature.wrong-namespace"),
 }
-
-KEPT = (
-    altered,
-    original_in_object,
-    whole_original_wrapped,
-    second_envelope_first,
-    signature_moved_to_body,
-    signature_twice,
-    duplicate_ids_by_case,
-    object_added,
-    xslt,
-    reference_to_file,
-    hmac_with_the_public_key,
-    rsa_sha1,
-    key_value_only,
-    self_signed,
-    expired,
-    authority_as_signer,
-    ecdsa_in_der,
-    placeholder,
-)
-
-
-def write_samples() -> None:
-    """Write the kept forgeries, the root that they are judged under, and the table of what is expected."""
-    SAMPLES.mkdir(parents=True, exist_ok=True)
-    expected = {}
-    for attack in KEPT:
-        name = f"{attack.__name__.replace('_', '-')}.edxml"
-        (SAMPLES / name).write_bytes(attack())
-        outcome, code = ATTACKS[attack]
-        expected[name] = {"outcome": outcome, "code": code}
-    (SAMPLES / "trust").mkdir(exist_ok=True)
-    (SAMPLES / "trust" / "root.pem").write_bytes(packages.authority().pem)
-    (SAMPLES / "genuine.edxml").write_bytes(genuine())
-    expected["genuine.edxml"] = {"outcome": "valid", "code": "signature.intact"}
-    table = {"received_at": (NOW + timedelta(0)).isoformat(), "expected": expected}
-    (SAMPLES / "expected.json").write_text(json.dumps(table, indent=2, sort_keys=True) + "\n")
-
-
-if __name__ == "__main__":
-    write_samples()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
@@ -19,7 +21,7 @@ from lxml import etree
 from schemas.xml import parse
 from signing import certificates
 from signing.ca import CertificateAuthority
-from signing.keys import Algorithm, PrivateKey, SigningKey
+from signing.keys import Algorithm, PrivateKey, SigningKey, UnusableKey
 from signing.trust import TrustStore
 from signing.verdict import Verdict
 from signing.xml import verify
@@ -162,8 +164,15 @@ def hand_signed(
     key_info: str | None = None,
     value: Callable[[bytes], bytes] | None = None,
     extra: str = "",
+    namespace: str = DS,
+    prefix: str = "ds:",
 ) -> bytes:
     """Return a package signed by hand: any part may be other than it should, and the arithmetic still holds."""
+
+    def spelt(text: str) -> str:
+        text = text.replace(f'xmlns:ds="{DS}"', f'xmlns{":" if prefix else ""}{prefix[:-1]}="{namespace}"')
+        return text.replace("<ds:", f"<{prefix}").replace("</ds:", f"</{prefix}")
+
     content = content or package()
     method = method or (RSA_SHA256 if isinstance(key.private_key, rsa.RSAPrivateKey) else ECDSA_SHA256)
     transforms = transforms or "".join(
@@ -178,7 +187,7 @@ def hand_signed(
         f'{canonicalisation}<ds:SignatureMethod Algorithm="{method}"></ds:SignatureMethod>'
         f"{reference if references is None else references.replace('{reference}', reference)}"
     )
-    signed = canonical(f'<ds:SignedInfo xmlns:ds="{DS}">{inside}</ds:SignedInfo>'.encode())
+    signed = canonical(spelt(f'<ds:SignedInfo xmlns:ds="{DS}">{inside}</ds:SignedInfo>').encode())
     worked_out = value(signed) if value else ecdsa_raw(key.private_key, signed)
     if key_info is None:
         key_info = x509_data(*key.chain)
@@ -187,7 +196,7 @@ def hand_signed(
         f"</ds:SignatureValue><ds:KeyInfo>{key_info}</ds:KeyInfo>{extra}</ds:Signature>"
     )
     before, end, after = content.rpartition(b"</edXML:edXMLHeader>")
-    return before + block.encode() + end + after
+    return before + spelt(block).encode() + end + after
 
 
 def x509_data(*chain: x509.Certificate) -> str:
@@ -198,6 +207,24 @@ def x509_data(*chain: x509.Certificate) -> str:
     return f"<ds:X509Data>{inside}</ds:X509Data>"
 
 
+def reference_to(uri: str, octets: bytes, transforms: str = "") -> str:
+    """Return a detached reference, to be put into `references` of `hand_signed`."""
+    inside = f"<ds:Transforms>{transforms}</ds:Transforms>" if transforms else ""
+    return (
+        f'<ds:Reference URI="{uri}">{inside}<ds:DigestMethod Algorithm="{SHA256}"></ds:DigestMethod>'
+        f"<ds:DigestValue>{b64(hashlib.sha256(octets).digest())}</ds:DigestValue></ds:Reference>"
+    )
+
+
 def with_certificate(private: PrivateKey, one: x509.Certificate) -> SigningKey:
     """Return a key with that certificate alone."""
     return SigningKey("hostile", private, (one,))
+
+
+@contextmanager
+def unusable(said: str) -> Iterator[None]:
+    """Expect an `UnusableKey` that says this in English, and something in Vietnamese."""
+    with pytest.raises(UnusableKey) as refused:
+        yield
+    assert said in refused.value.text.en
+    assert refused.value.text.vi

@@ -62,5 +62,9 @@ def test_another_root_has_no_header(root: str) -> None:
 def test_all_that_is_wrong_with_a_foreign_signature_is_named_once() -> None:
     header = '<Signature><SignatureMethod Algorithm="urn:example:md5"/><Nested/></Signature>'
     verdict = judge(package(header=header))
-    assert codes(verdict) == ["signature.wrong-namespace", "signature.algorithm-forbidden"]
+    assert codes(verdict) == [
+        "signature.wrong-namespace",
+        "signature.algorithm-forbidden",
+        "signature.malformed",
+    ]
     assert "urn:example:md5" in verdict.reasons[1].message.vi

@@ -36,8 +36,9 @@ def read(content: bytes) -> shape.Shape:
 
 def test_the_parts_are_read() -> None:
     parts = read(genuine())
-    assert (parts.scheme.name, parts.digest) == ("ecdsa-sha256", "sha256")
-    assert (len(parts.value), len(parts.digest_value)) == (64, 32)
+    (reference,) = parts.references
+    assert (parts.scheme.name, reference.digest, reference.uri) == ("ecdsa-sha256", "sha256", "")
+    assert (len(parts.value), len(reference.value)) == (64, 32)
     assert parts.certificates == tuple(one.public_bytes(Encoding.DER) for one in signer().chain)
     assert parts.signed_info.tag == f"{{{DS}}}SignedInfo"
 
@@ -98,7 +99,7 @@ def test_ids_on_the_parts_are_allowed() -> None:
 def test_longer_digests_are_accepted(uri: str, hashed: str) -> None:
     content = hand_signed(signer(), digest=f"http://www.w3.org/2001/04/{uri}", hashed=hashed)
     assert judge(content).outcome == "valid"
-    assert read(content).digest == hashed
+    assert [reference.digest for reference in read(content).references] == [hashed]
 
 
 @pytest.mark.parametrize(
