@@ -7,7 +7,7 @@ An event is kept as the canonical JSON that its hash is taken of:
 
 so whoever holds one hash can tell whether any event up to it was altered, removed, added or moved. `events` grows
 in the same transaction as the state that it speaks of (`store.writer.Transaction.trace`), and sequence numbers have
-no gaps.
+no gaps. The same leaves are the entries of a Merkle tree with signed checkpoints: `hub.checkpoints`, docs/ledger.md.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import Any
 from schemas.text import Text
 
 GENESIS = "0" * 64
+TELL_OF_SIGNATURES = frozenset({"document.accepted", "signatures.judged", "signatures.settled"})
 
 
 def canonical(value: Any) -> str:
@@ -74,23 +75,36 @@ class Row:
 
 @dataclass(slots=True)
 class LedgerReport:
-    """What `verify` found. `broken` is empty when all is as it was written."""
+    """What `verify` found. `broken` is empty when all is as it was written; `doubts` are what could not be told."""
 
     events: int = 0
     head: str = GENESIS
+    root: str = ""  # of the Merkle tree over all events
+    held: int = 0  # checkpoints whose signature and root hold
+    stamped: datetime | None = None  # the newest time that a trusted time stamp proves
     broken: list[Text] = field(default_factory=list)
+    doubts: list[Text] = field(default_factory=list)
     accepted: dict[str, str] = field(default_factory=dict)  # message -> sha256, as the ledger says
     states: dict[str, str] = field(default_factory=dict)  # delivery -> state, as the ledger says last
+    verdicts: dict[str, list[Any]] = field(
+        default_factory=dict
+    )  # message -> its signatures, as the ledger says last
 
     def complain(self, vi: str, en: str) -> None:
         """Note one break, up to a hundred: after that the chain is known to be bad."""
         if len(self.broken) < 100:
             self.broken.append(Text(vi=vi, en=en))
 
+    def doubt(self, vi: str, en: str) -> None:
+        """Note what could not be told, each once, up to a hundred."""
+        text = Text(vi=vi, en=en)
+        if len(self.doubts) < 100 and text not in self.doubts:
+            self.doubts.append(text)
 
-def verify(rows: Iterable[Row]) -> LedgerReport:
+
+def verify(rows: Iterable[Row], report: LedgerReport | None = None) -> LedgerReport:
     """Recompute the whole chain from its rows, in order of `seq`."""
-    report = LedgerReport()
+    report = LedgerReport() if report is None else report
     for row in rows:
         expected = report.events + 1
         if row.seq != expected:
@@ -127,8 +141,11 @@ def _follow(report: LedgerReport, row: Row) -> None:
     """Keep what the events say of documents and deliveries, to be compared with the tables of today."""
     for delivery, state in states_told(row):
         report.states[delivery] = state
-    if row.kind == "document.accepted" and row.message:
-        report.accepted[row.message] = json.loads(row.body)["details"].get("sha256", "")
+    if row.kind in TELL_OF_SIGNATURES and row.message:
+        details = json.loads(row.body)["details"]
+        report.verdicts[row.message] = details.get("signatures", [])
+        if row.kind == "document.accepted":
+            report.accepted[row.message] = details.get("sha256", "")
 
 
 def states_told(row: Row) -> Iterator[tuple[str, str]]:

@@ -227,11 +227,27 @@ def _paths() -> dict[str, Any]:
         "/api/v1/documents": {"post": _submit()},
         "/api/v1/documents/{id}": {"get": _show()},
         "/api/v1/documents/{id}/trace": {"get": _trace()},
+        "/api/v1/documents/{id}/receipt": {
+            "get": _receipt(
+                "getReceipt",
+                "documents",
+                ("Biên nhận tiếp nhận hoặc từ chối", "The receipt for an acceptance or a refusal"),
+                "Traced",
+            )
+        },
         "/api/v1/documents/{id}/statuses": {"post": _answer()},
         "/api/v1/inbox": {"get": _inbox()},
         "/api/v1/inbox/{id}/document": {"get": _fetch()},
         "/api/v1/inbox/{id}/ack": {"post": _acknowledge()},
         "/api/v1/inbox/{id}/refuse": {"post": _refuse()},
+        "/api/v1/deliveries/{id}/receipt": {
+            "get": _receipt(
+                "getDeliveryReceipt",
+                "inbox",
+                ("Biên nhận của một lượt chuyển đã kết thúc", "The receipt for a delivery that has ended"),
+                "Delivery",
+            )
+        },
         "/api/v1/agencies": {"get": _agencies()},
         "/api/v1/openapi.json": {"get": _published()},
         "/healthz": {"get": _health("isAlive", "Tiến trình còn sống", "The process is alive", ())},
@@ -299,6 +315,23 @@ def _trace() -> Schema:
         {"200": _json("Hành trình", "The trace", "Trace")},
         ("NotFound",),
         parameters=_at("Traced"),
+    )
+
+
+def _receipt(name: str, tag: str, summary: tuple[str, str], parameter: str) -> Schema:
+    said = both(
+        "Biên nhận do trục ký: CMS SignedData (DER), bên trong là JSON kèm sự kiện của sổ nhật ký",
+        "The receipt, signed by the hub: a CMS SignedData (DER) around JSON with the ledger's events",
+    )
+    headers = {"Content-Disposition": _header("Tên tệp do trục đặt", "A file name that the hub gives")}
+    content = {"application/cms": {"schema": {"type": "string", "contentMediaType": "application/cms"}}}
+    return _operation(
+        name,
+        tag,
+        summary,
+        {"200": {"description": said, "headers": headers, "content": content}},
+        ("NotFound",),
+        parameters=_at(parameter),
     )
 
 

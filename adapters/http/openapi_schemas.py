@@ -170,23 +170,76 @@ CERTIFICATE = shape(
         "sha256": DIGEST,
     },
 )
+OUTCOME = string(
+    "hợp lệ, không hợp lệ, chưa xác định, không có chữ ký (hoặc chưa được hỏi)",
+    "One of four, never a bare yes or no; absent: no signature, or not asked",
+    enum=["valid", "invalid", "undetermined", "absent"],
+)
+ASPECT = shape(
+    "Câu trả lời cho một câu hỏi về chữ ký số",
+    "The answer to one question about a signature",
+    {
+        "outcome": OUTCOME,
+        "reasons": listed(ref("Reason"), "Các lý do", "The reasons"),
+        "evidence": {
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "description": both(
+                "Những gì đã thấy: mã băm (hex), chứng thư, CRL/OCSP, thời điểm",
+                "What was seen: digests in hex, certificates, CRLs and OCSP answers, times",
+            ),
+        },
+    },
+)
+# Verdicts from before these were told apart are kept as they were.
+VERDICT_FIELDS_ADDED = ("form", "part", "level", "claimed_at", "proven_at", "aspects")
 VERDICT = shape(
     "Kết luận về một chữ ký số",
     "What is known of one signature",
     {
-        "outcome": string(
-            "hợp lệ, không hợp lệ, chưa xác định, không có chữ ký",
-            "One of four, never a bare yes or no",
-            enum=["valid", "invalid", "undetermined", "absent"],
-        ),
+        "outcome": OUTCOME,
         "reasons": listed(ref("Reason"), "Các lý do", "The reasons"),
         "checked_at": time("Thời điểm kiểm tra", "When it was checked"),
+        "form": string(
+            "Loại chữ ký: XML trong gói tin, XAdES của gói chứa, PDF, CMS",
+            "Its kind: XML in the package itself, XAdES of a container, PDF, CMS",
+            enum=["xml", "xades", "pdf", "cms"],
+        ),
+        "part": maybe(
+            string(
+                "Tệp đính kèm mang chữ ký; null: chính gói tin",
+                "The attachment that it belongs to; null: the package itself",
+            )
+        ),
+        "level": maybe(string("Mức chữ ký", "Its level", examples=["PAdES-B-T"])),
         "signer": maybe(string("Tên trên chứng thư", "Common name of the certificate")),
         "certificate": maybe(ref("Certificate")),
         "algorithm": maybe(string("Thuật toán ký", "Signature algorithm", examples=["rsa-sha256"])),
         "path": maybe(string("Vị trí của chữ ký", "Where the signature stands")),
-        "covers": maybe(string("Phần được ký: document là cả gói", "What is signed: document is all of it")),
+        "covers": maybe(
+            string(
+                "Phần được ký: document là cả gói, attachments là riêng các tệp",
+                "What is signed: document is all of it, attachments only the files",
+            )
+        ),
+        "claimed_at": maybe(time("Thời điểm ký do người ký khai", "When the signer says that it was signed")),
+        "proven_at": maybe(
+            time(
+                "Thời điểm được dấu thời gian chứng minh",
+                "The earliest time that a trusted time stamp proves",
+            )
+        ),
+        "aspects": {
+            "type": "object",
+            "propertyNames": {"enum": ["integrity", "trust", "revocation", "time", "coverage", "holder"]},
+            "additionalProperties": ref("Aspect"),
+            "description": both(
+                "Từng câu hỏi một: nguyên vẹn, tin cậy, thu hồi, thời điểm, phạm vi, người ký",
+                "Each question apart; one that was not asked is not there",
+            ),
+        },
     },
+    optional=VERDICT_FIELDS_ADDED,
 )
 
 DELIVERY = shape(
@@ -480,6 +533,7 @@ SCHEMAS: dict[str, Schema] = {
     "Error": ERROR,
     "Reason": REASON,
     "Certificate": CERTIFICATE,
+    "Aspect": ASPECT,
     "Verdict": VERDICT,
     "Delivery": DELIVERY,
     "Attempt": ATTEMPT,

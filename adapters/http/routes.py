@@ -7,7 +7,7 @@ import json
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from adapters.http import agencies, documents, inbox
+from adapters.http import agencies, documents, inbox, receipts
 from adapters.http.api import PREFIX, Api, Call, Operation
 from adapters.http.openapi import contract
 from hub.adapter import Mount
@@ -25,12 +25,14 @@ async def published(call: Call) -> ASGIApp:  # noqa: ARG001
 OPERATIONS = (
     Operation("POST", "/documents", "submitDocument", documents.submit),
     Operation("GET", "/documents/{id:path}/trace", "traceDocument", documents.trace),
+    Operation("GET", "/documents/{id:path}/receipt", "getReceipt", receipts.receipt),
     Operation("POST", "/documents/{id:path}/statuses", "answerDocument", documents.state),
     Operation("GET", "/documents/{id:path}", "getDocument", documents.show),
     Operation("GET", "/inbox", "listInbox", inbox.listed),
     Operation("GET", "/inbox/{id}/document", "fetchDocument", inbox.document),
     Operation("POST", "/inbox/{id}/ack", "acknowledgeDelivery", inbox.acknowledged),
     Operation("POST", "/inbox/{id}/refuse", "refuseDelivery", inbox.refused),
+    Operation("GET", "/deliveries/{id}/receipt", "getDeliveryReceipt", receipts.receipt),
     Operation("GET", "/agencies", "searchAgencies", agencies.found),
     Operation("GET", "/openapi.json", "getContract", published, public=True),
 )

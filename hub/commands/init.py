@@ -85,6 +85,7 @@ def places(config: Config) -> tuple[Path, ...]:
 def make(config: Config) -> None:
     """Write keys, trust folder, database and, last, the configuration file."""
     # The rest of the command needs neither database nor cryptography.
+    from hub import ledger_key
     from hub.durable import write_durably
     from hub.vault import Vault
     from signing.keys import KeyFolder, generate
@@ -93,6 +94,7 @@ def make(config: Config) -> None:
     keys.mkdir(mode=0o700, parents=True, exist_ok=True)
     Vault.create(keys / config.keys.master)
     KeyFolder(keys).save(generate(config.keys.signing, config.hub.name, utc_now()), None)
+    ledger_key.create(keys / ledger_key.FILE_NAME)
     trust = config.path(config.trust.anchors)
     (trust / "intermediates").mkdir(parents=True, exist_ok=True)
     write_durably(trust / "README.txt", TRUST_NOTE.encode())

@@ -27,19 +27,35 @@ def rows(connection: sa.Connection) -> Iterator[Row]:
         after = chunk[-1].seq
 
 
+def rows_of(connection: sa.Connection, message: str) -> Iterator[Row]:
+    """Yield the events of one message, or of one refused document, as they are hashed, first to last."""
+    query = sa.select(events).where(events.c.message == message).order_by(events.c.seq)
+    for row in connection.execute(query):
+        yield Row(row.seq, row.at, row.kind, row.message, row.delivery, row.actor, row.body, row.hash)
+
+
+def at(connection: sa.Connection, seq: int) -> Row | None:
+    """Return one event by its number."""
+    row = connection.execute(sa.select(events).where(events.c.seq == seq)).first()
+    if row is None:
+        return None
+    return Row(row.seq, row.at, row.kind, row.message, row.delivery, row.actor, row.body, row.hash)
+
+
 def of_message(connection: sa.Connection, message: str) -> tuple[TraceEvent, ...]:
     """Return what happened to one message (or to one refused document), first to last."""
-    query = sa.select(events).where(events.c.message == message).order_by(events.c.seq)
-    return tuple(
-        TraceEvent(
-            seq=row.seq,
-            at=row.at,
-            kind=row.kind,
-            message=row.message,
-            delivery=row.delivery,
-            actor=row.actor,
-            details=json.loads(row.body)["details"],
-            hash=row.hash,
-        )
-        for row in connection.execute(query)
+    return tuple(event_of(row) for row in rows_of(connection, message))
+
+
+def event_of(row: Row) -> TraceEvent:
+    """Return a row as an event."""
+    return TraceEvent(
+        seq=row.seq,
+        at=row.at,
+        kind=row.kind,
+        message=row.message,
+        delivery=row.delivery,
+        actor=row.actor,
+        details=json.loads(row.body)["details"],
+        hash=row.hash,
     )

@@ -30,8 +30,11 @@ from adapters.http.openapi import contract
 from adapters.http.routes import mounted
 from hub import web
 from hub.config import Config, ServerSettings
-from hub.model import DeliveryState
+from hub.model import DeliveryState, utc_now
 from hub.testing import Box, eventually, hub_in_a_box, package, settings
+from signing import receipts
+from signing.keys import KeyFolder, generate
+from signing.trust import TrustStore
 from tests.unit.adapters.http.farside import FarSide
 
 MIB = 1_048_576
@@ -350,6 +353,14 @@ async def test_every_operation_answers_as_the_contract_says(tmp_path: Path) -> N
         await ask(at.sender, "GET", f"{document}/trace")
         await ask(at.sender, "GET", f"/api/v1/documents/{refusal}/trace")
         await ask(at.sender, "GET", "/api/v1/documents/none/trace")
+        keys = at.box.hub.config.path(at.box.hub.config.keys.folder)
+        KeyFolder(keys).save(generate("hub", "Trục", utc_now()), None)
+        for path in (document, f"/api/v1/documents/{refusal}", f"/api/v1/deliveries/{waiting['id']}"):
+            receipt = await ask(at.sender, "GET", f"{path}/receipt")
+            assert receipts.verify(receipt.content, TrustStore.empty(), utc_now()).content
+            await ask(at.sender, "GET", f"{path}/receipt?x=1")
+        await ask(at.stranger, "GET", f"/api/v1/documents/{refusal}/receipt")
+        await ask(at.sender, "GET", "/api/v1/deliveries/none/receipt")
         await ask(at.sender, "GET", "/api/v1/agencies?q=H49.61")
         await ask(at.sender, "GET", "/api/v1/openapi.json")
         await ask(at.sender, "GET", "/healthz")
