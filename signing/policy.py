@@ -1,36 +1,49 @@
 """What the hub demands of signatures, and what a sender is told when they fall short.
 
-REPORT takes every package and says what is wrong as warnings. REQUIRE takes only packages of which every
-signature is VALID: one that is absent, broken or cannot be proved is an error. Having nothing to judge is
-no proof either, so an empty list of verdicts fails.
+    IGNORE           says nothing of them
+    REPORT           takes every package and says what is wrong as warnings
+    REFUSE_INVALID   refuses what is known to be broken; what is absent or cannot be told is a warning
+    REQUIRE          takes only packages of which every signature is VALID
 
-Each reason of `reasons` has a finding here with the remedy for it. The code of the finding is that of the
-reason, put under `signature.` if it is not there: `certificate.untrusted` becomes
-`signature.certificate-untrusted`.
+Under REQUIRE a signature that is absent, broken or cannot be proved is an error. Having nothing to judge is no proof
+either, so an empty list of verdicts fails.
+
+Each reason that speaks against a signature has a finding here with the remedy for it. The code of the finding is that
+of the reason, put under `signature.` if it is not there: `certificate.untrusted` becomes
+`signature.certificate-untrusted`. Whether a certificate's holder fits the sender is only ever a warning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from types import ModuleType
 
 from schemas.findings import Finding, Kind, Severity
 from schemas.text import Sentence, Text
-from signing import reasons
-from signing.verdict import Outcome, ReasonKind, Verdict
+from signing import reasons, reasons_attachment, reasons_container, reasons_trust
+from signing.verdict import Outcome, Question, Reason, ReasonKind, Verdict
 
 
 class Policy(StrEnum):
     """How much signatures count."""
 
+    IGNORE = "ignore"
     REPORT = "report"
+    REFUSE_INVALID = "refuse-invalid"
     REQUIRE = "require"
+
+    def refuses(self, verdict: Verdict) -> bool:
+        """Tell whether a package with this verdict is not taken."""
+        if self is Policy.REQUIRE:
+            return verdict.outcome is not Outcome.VALID
+        return self is Policy.REFUSE_INVALID and verdict.outcome is Outcome.INVALID
 
 
 @dataclass
 class UntrustedSignature(Exception):
-    """The policy demands a valid signature and the package has none. Carries the findings."""
+    """The policy demands better signatures than the package has. Carries the findings."""
 
     findings: tuple[Finding, ...] = field(default_factory=tuple)
 
@@ -40,12 +53,22 @@ class UntrustedSignature(Exception):
 
 def check(verdicts: Sequence[Verdict], policy: Policy) -> tuple[Finding, ...]:
     """Return what is to be said of the signatures, or raise `UntrustedSignature` if the policy is not met."""
-    judged = [finding for verdict in verdicts if (finding := _finding(verdict)) is not None]
+    if policy is Policy.IGNORE:
+        return ()
+    judged = [
+        finding if policy.refuses(verdict) else replace(finding, severity=Severity.WARNING)
+        for verdict in verdicts
+        if (finding := _finding(verdict)) is not None
+    ]
     if not verdicts:
-        judged = [NOT_JUDGED.at()]
-    if judged and policy is not Policy.REPORT:
-        raise UntrustedSignature(tuple(judged))
-    return tuple(replace(finding, severity=Severity.WARNING) for finding in judged)
+        nothing = NOT_JUDGED.at()
+        judged = [nothing if policy is Policy.REQUIRE else replace(nothing, severity=Severity.WARNING)]
+    if any(finding.severity is Severity.ERROR for finding in judged):
+        # What the package is refused for comes first.
+        raise UntrustedSignature(
+            tuple(sorted(judged, key=lambda finding: finding.severity != Severity.ERROR))
+        )
+    return (*judged, *_of_holders(verdicts))
 
 
 def _finding(verdict: Verdict) -> Finding | None:
@@ -54,24 +77,55 @@ def _finding(verdict: Verdict) -> Finding | None:
         return None
     if not verdict.reasons:
         return NOT_JUDGED.at(path=verdict.path)
-    kind = KIND_OF.get(verdict.reasons[0].code, NOT_JUDGED)
+    return _worded(verdict, verdict.reasons)
+
+
+def _of_holders(verdicts: Sequence[Verdict]) -> Iterator[Finding]:
+    """Yield a warning for every certificate that does not fit the sender; once for each certificate."""
+    told = set()
+    for verdict in verdicts:
+        holder = verdict.aspects.get(Question.HOLDER)
+        if holder is None or holder.outcome is Outcome.VALID or not holder.reasons:
+            continue
+        finding = replace(_worded(verdict, holder.reasons), severity=Severity.WARNING, path=None)
+        if finding.message not in told:
+            told.add(finding.message)
+            yield finding
+
+
+def _worded(verdict: Verdict, why: Sequence[Reason]) -> Finding:
+    """Return the finding of the first reason that has one, worded by all."""
+    kind = next((KIND_OF[reason.code] for reason in why if reason.code in KIND_OF), NOT_JUDGED)
     message = Text(
-        vi=" ".join(reason.message.vi for reason in verdict.reasons),
-        en=" ".join(reason.message.en for reason in verdict.reasons),
+        vi=" ".join(reason.message.vi for reason in why), en=" ".join(reason.message.en for reason in why)
     )
-    remedy = kind.remedy.say()
-    return Finding(kind.code, Severity.ERROR, message, remedy, path=verdict.path)
+    path = verdict.path
+    if verdict.part is not None:
+        path = None  # it stands in the attachment, not in the package
+        message = Text(
+            vi=f"Tệp đính kèm “{verdict.part}”: {message.vi}", en=f"Attachment “{verdict.part}”: {message.en}"
+        )
+    return Finding(kind.code, Severity.ERROR, message, kind.remedy.say(), path=path)
 
 
 KIND_OF: dict[str, Kind] = {}
 
 
+def _kind(cause: ReasonKind, remedy: Sentence) -> None:
+    code = cause.code if cause.code.startswith("signature.") else f"signature.{cause.code.replace('.', '-')}"
+    KIND_OF[cause.code] = Kind(code, Severity.ERROR, cause.message, remedy)
+
+
 def _remedy(vi: str, en: str, *causes: ReasonKind) -> None:
     for cause in causes:
-        code = (
-            cause.code if cause.code.startswith("signature.") else f"signature.{cause.code.replace('.', '-')}"
-        )
-        KIND_OF[cause.code] = Kind(code, Severity.ERROR, cause.message, Sentence(vi=vi, en=en))
+        _kind(cause, Sentence(vi=vi, en=en))
+
+
+def _remedies_of(module: ModuleType) -> None:
+    """Take over the remedies that reasons were declared with."""
+    for cause in vars(module).values():
+        if isinstance(cause, ReasonKind) and cause.remedy is not None and cause.code not in KIND_OF:
+            _kind(cause, cause.remedy)
 
 
 NOT_JUDGED = Kind(
@@ -159,3 +213,6 @@ _remedy(
     "Wait until the hub has checked whether the certificate was revoked; there is no need to send again.",
     reasons.NOT_CHECKED,
 )
+
+for _module in (reasons, reasons_trust, reasons_container, reasons_attachment):
+    _remedies_of(_module)

@@ -7,17 +7,21 @@ A test compares the file with what this makes, so the document cannot fall behin
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import sys
 from collections.abc import Iterable, Iterator
 from types import ModuleType
 
 import hub.findings
+import signing
 from schemas import catalog, structure_findings, validator, xml_findings
 from schemas.catalog import Catalog
 from schemas.edxml import strict
 from schemas.findings import KINDS, Kind
 from schemas.text import Text
 from signing import policy
+from signing.verdict import REASONS
 
 INTRODUCTION = """\
 # Những điều có thể tìm thấy · What can be found
@@ -36,7 +40,7 @@ Phần trong ngoặc nhọn được thay bằng giá trị cụ thể. What sta
 
 def reference() -> str:
     """Return the whole document."""
-    return INTRODUCTION + "".join(_chapters())
+    return INTRODUCTION + "".join(_chapters()) + "".join(_reasons())
 
 
 def groups() -> Iterator[tuple[Text, tuple[Kind, ...]]]:
@@ -82,6 +86,32 @@ def _chapters() -> Iterator[str]:
                 f"| `{kind.code}` | {kind.severity} | {_cell(sentence.vi)}<br>→ {_cell(remedy.vi)} "
                 f"| {_cell(sentence.en)}<br>→ {_cell(remedy.en)} |\n"
             )
+
+
+REASONS_CHAPTER = """
+## Lý do trong kết quả kiểm tra chữ ký · Reasons of verdicts on signatures
+
+Mỗi chữ ký có kết quả riêng với các lý do sau; dòng không có mũi tên là tin tốt hoặc ghi chú.
+Each signature has a verdict of its own, with these reasons; those without an arrow are good news, or notes.
+
+| vi | en | |
+|---|---|---|
+"""
+
+
+def _reasons() -> Iterator[str]:
+    """Yield every reason that a verdict can have, in whatever module of `signing` it is declared."""
+    for module in pkgutil.iter_modules(signing.__path__):
+        if module.name.startswith("reasons"):
+            importlib.import_module(f"signing.{module.name}")
+    yield REASONS_CHAPTER
+    for code, reason in sorted(REASONS.items()):
+        known = policy.KIND_OF.get(code)
+        remedy = reason.remedy or (known.remedy if known else None)
+        vi, en = _cell(reason.message.vi), _cell(reason.message.en)
+        if remedy is not None:
+            vi, en = f"{vi}<br>→ {_cell(remedy.vi)}", f"{en}<br>→ {_cell(remedy.en)}"
+        yield f"| {vi} | {en} | `{code}` |\n"
 
 
 def _cell(text: str) -> str:

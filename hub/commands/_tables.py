@@ -9,7 +9,7 @@ from typing import Any
 from hub import show
 from hub.model import Delivery, DeliveryState
 from hub.show import Tone, Toned
-from hub.words import OUTCOMES, STATES
+from hub.words import OUTCOMES, QUESTIONS, STATES
 from schemas.findings import Finding, Severity
 from schemas.text import Text
 from signing.verdict import Outcome
@@ -47,11 +47,26 @@ def verdicts(judged: Iterable[Mapping[str, Any]]) -> None:
     for verdict in judged:
         outcome = Outcome(verdict["outcome"])
         signer = f": {verdict['signer']}" if verdict["signer"] else ""
-        show.line(Toned(f"  {OUTCOMES[outcome]}{signer}", OUTCOME_TONES[outcome]))
+        part = f" [{show.clean(verdict['part'])}]" if verdict.get("part") else ""
+        show.line(Toned(f"  {OUTCOMES[outcome]}{signer}{part}", OUTCOME_TONES[outcome]))
+        if verdict.get("aspects"):
+            show.line(f"     {aspects(verdict['aspects'])}")
         for reason in verdict["reasons"]:
             show.line(f"     {Text.from_json(reason['message'])} ({reason['code']})")
         if verdict["certificate"]:
-            show.facts(_certificate(verdict["certificate"], verdict["algorithm"]), indent=5)
+            show.facts(
+                [*_certificate(verdict["certificate"], verdict["algorithm"]), *_times(verdict)], indent=5
+            )
+
+
+def aspects(answers: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return in one line how each question about a signature was answered."""
+    known = {str(question): name for question, name in QUESTIONS.items()}
+    return " · ".join(
+        f"{known[question]}: {OUTCOMES[Outcome(answer['outcome'])]}"
+        for question, answer in answers.items()
+        if question in known
+    )
 
 
 def _certificate(certificate: Mapping[str, Any], algorithm: str | None) -> list[tuple[Text, object]]:
@@ -62,6 +77,19 @@ def _certificate(certificate: Mapping[str, Any], algorithm: str | None) -> list[
         (Text(vi="Số sê-ri", en="Serial number"), certificate["serial"]),
         (Text(vi="Hiệu lực", en="Valid"), " – ".join(valid)),
         (Text(vi="Thuật toán", en="Algorithm"), algorithm),
+    ]
+
+
+def _times(verdict: Mapping[str, Any]) -> list[tuple[Text, object]]:
+    """Return how a signature was made: its level, and when, as claimed and as proven."""
+    claimed, proven = verdict.get("claimed_at"), verdict.get("proven_at")
+    return [
+        (Text(vi="Dạng chữ ký", en="Level"), verdict.get("level")),
+        (Text(vi="Thời điểm khai", en="Claimed time"), datetime.fromisoformat(claimed) if claimed else None),
+        (
+            Text(vi="Thời điểm chứng minh", en="Proven time"),
+            datetime.fromisoformat(proven) if proven else None,
+        ),
     ]
 
 

@@ -87,7 +87,7 @@ def write_down(tx: Transaction, routed: Routed, payload: Payload) -> Recorded:
     )
     tx.noted[key] = message.id
     payload_store.keep(tx, payload)
-    message_store.insert(tx, message, key)
+    message_store.insert(tx, message, key, judge_at=tx.now if verified.unsettled else None)
     for delivery in deliveries:
         delivery_store.insert(tx, delivery, message.priority)
         if delivery.endpoint is not None and not delivery.state.final:

@@ -1,37 +1,121 @@
 """verify: who speaks, and who signed.
 
 The endpoint must speak for the agency in From; that is what the transport's credential proves, and all there is for
-status packages, which nobody signs. Then every signature of the package gets its verdict. What the endpoint's policy
-does not demand is reported, not refused. Raises `NotAllowed` and `UntrustedSignature`.
+status packages, which nobody signs. Then every signature of the package gets its verdict, with whether its certificate
+fits the sender. What the policy does not demand is reported, not refused. Raises `NotAllowed` and `UntrustedSignature`.
+
+Attachments are judged here only if the policy may refuse for them: reading them takes longer than all else. Otherwise
+the document is marked as unsettled, and `hub.settling` judges them after the sender has its answer.
 """
 
 from __future__ import annotations
 
-from hub import findings
+import asyncio
+from dataclasses import replace
+
+from hub import findings, holders
+from hub.config import PolicySettings
+from hub.demands import Demands, demands, sha1_until
 from hub.directory import Directory, Standing
-from hub.errors import NotAllowed, UntrustedSignature
-from hub.model import Agency, Endpoint, Received, SignatureRule, VerifiedDocument
+from hub.errors import NotAllowed, Unavailable, UntrustedSignature
+from hub.model import Agency, Endpoint, Received, VerifiedDocument
 from schemas.edxml.envelope import Envelope, PackageKind
 from schemas.findings import Finding
+from schemas.text import Text
 from schemas.validator import ValidDocument
-from signing import policy, xml
+from signing import algorithms, attachments, policy, xml
+from signing import reasons_attachment as reasons
+from signing.policy import Policy
+from signing.reading_process import Closed, ReadingProcess
 from signing.trust import TrustStore
-from signing.verdict import Verdict
+from signing.verdict import Form, Outcome, Question, Verdict
+
+STOPPING = Text(vi="Trục đang dừng; hãy gửi lại sau", en="The hub is stopping; please send again")
+AS_IT_COMES = PolicySettings()
 
 
 def verify(
-    received: Received, valid: ValidDocument, directory: Directory, trust: TrustStore
+    received: Received,
+    valid: ValidDocument,
+    directory: Directory,
+    trust: TrustStore,
+    settings: PolicySettings = AS_IT_COMES,
 ) -> VerifiedDocument:
     """Establish who sent a valid package and what its signatures are worth."""
     sender, notes = speaker(valid.envelope, received.endpoint, directory)
+    demanded = demands(received.endpoint, sender.level, settings)
     verdicts = xml.verify(valid.content, valid.tree, trust, received.at)
-    signature_findings = judged(verdicts, valid.envelope.kind, received.endpoint.signatures)
+    verdicts = holders.judged(verdicts, sender, directory)
+    signature_findings = judged(verdicts, valid.envelope.kind, demanded.package)
     return VerifiedDocument(
         received=received,
         valid=valid,
         sender=sender,
         verdicts=verdicts,
         findings=(*valid.findings, *notes, *signature_findings),
+        unsettled=_unsettled(valid.envelope, verdicts, demanded, trust),
+    )
+
+
+async def verify_attachments(
+    verified: VerifiedDocument,
+    directory: Directory,
+    trust: TrustStore,
+    settings: PolicySettings,
+    reader: ReadingProcess,
+) -> VerifiedDocument:
+    """Judge the signatures of the attachments at once if the policy may refuse for them; else change nothing."""
+    demanded = demands(verified.received.endpoint, verified.sender.level, settings)
+    envelope = verified.valid.envelope
+    if not demanded.attachments_at_once or envelope.kind is PackageKind.STATUS or not envelope.attachments:
+        return verified
+    ends = algorithms.ends(sha1_until(settings))
+    try:
+        found = await asyncio.to_thread(
+            attachments.verify, verified.valid.tree, trust, verified.received.at, reader=reader, ends=ends
+        )
+    except Closed as error:
+        raise Unavailable(STOPPING) from error
+    found = found or (_unsigned(verified),)
+    found = holders.judged(found, verified.sender, directory)
+    told = judged(found, envelope.kind, demanded.attachments)
+    return replace(
+        verified,
+        verdicts=(*verified.verdicts, *found),
+        findings=(*verified.findings, *told),
+        unsettled=any(wants_revocation_data(verdict, trust) for verdict in (*verified.verdicts, *found)),
+    )
+
+
+def _unsettled(
+    envelope: Envelope, verdicts: tuple[Verdict, ...], demanded: Demands, trust: TrustStore
+) -> bool:
+    if envelope.kind is PackageKind.STATUS:
+        return False
+    to_be_judged = demanded.attachments is Policy.REPORT and bool(envelope.attachments)
+    return to_be_judged or any(wants_revocation_data(verdict, trust) for verdict in verdicts)
+
+
+def wants_revocation_data(verdict: Verdict, trust: TrustStore) -> bool:
+    """Tell whether a verdict may change when more is known about revocations, and somebody is going to know more."""
+    revocation = verdict.aspects.get(Question.REVOCATION)
+    open_still = revocation is not None and revocation.outcome is Outcome.UNDETERMINED
+    return open_still and verdict.outcome is not Outcome.INVALID and expects_revocation_data(trust)
+
+
+def expects_revocation_data(trust: TrustStore) -> bool:
+    """Tell whether more is going to be known: the operator requires it, or has begun to collect it."""
+    return trust.require_revocation or bool(trust.revocation.lists or trust.revocation.responses)
+
+
+def _unsigned(verified: VerifiedDocument) -> Verdict:
+    """Return the verdict on attachments none of which is of a kind that is signed."""
+    return Verdict(
+        outcome=Outcome.ABSENT,
+        reasons=(reasons.NOT_SIGNED.because(),),
+        checked_at=verified.received.at,
+        form=Form.PDF,
+        part=attachments.label(verified.valid.envelope.attachments[0].name),
     )
 
 
@@ -53,12 +137,11 @@ def speaker(
     return resolution.agency, ()
 
 
-def judged(verdicts: tuple[Verdict, ...], kind: PackageKind, rule: SignatureRule) -> tuple[Finding, ...]:
-    """Return the warnings that the verdicts deserve, or raise when the endpoint's documents must be signed."""
+def judged(verdicts: tuple[Verdict, ...], kind: PackageKind, rule: Policy) -> tuple[Finding, ...]:
+    """Return the warnings that the verdicts deserve, or raise when better ones are demanded."""
     if kind is PackageKind.STATUS:
         return ()
-    demanded = policy.Policy.REQUIRE if rule is SignatureRule.REQUIRE else policy.Policy.REPORT
     try:
-        return policy.check(verdicts, demanded)
+        return policy.check(verdicts, rule)
     except policy.UntrustedSignature as error:
         raise UntrustedSignature(error.findings[0].message, error.findings) from error

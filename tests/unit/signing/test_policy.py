@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from schemas.findings import KINDS
-from signing import reasons
+from signing import reasons, reasons_attachment, reasons_container, reasons_trust
 from signing.policy import KIND_OF, Policy, UntrustedSignature, check
-from signing.verdict import REASONS, Outcome, Reason, Verdict
+from signing.verdict import REASONS, Aspect, Outcome, Question, Reason, ReasonKind, Verdict
 from tests.unit.signing.packages import NOW
 
 BAD = [Outcome.INVALID, Outcome.UNDETERMINED, Outcome.ABSENT]
@@ -71,9 +73,42 @@ def test_the_code_of_a_certificate_reason_is_put_under_signature() -> None:
     )
 
 
-def test_every_reason_but_the_good_one_has_a_finding_with_a_remedy() -> None:
-    assert set(KIND_OF) == set(REASONS) - {"signature.intact"}
+def test_every_reason_but_good_news_and_notes_has_a_finding_with_a_remedy() -> None:
+    modules = (reasons, reasons_attachment, reasons_container, reasons_trust)
+    declared = [kind for module in modules for kind in vars(module).values() if isinstance(kind, ReasonKind)]
+    # The reasons of packages have theirs in `policy`; whoever has none anywhere is good news, or a note.
+    good = {kind.code for kind in declared if kind.remedy is None} - set(KIND_OF)
+    assert {"signature.intact", "attachment.intact", "coverage.whole-file", "time.proven"} <= good
+    assert set(KIND_OF) == {kind.code for kind in declared} - good
+    assert {kind.code for kind in vars(reasons).values() if isinstance(kind, ReasonKind)} & good == {
+        "signature.intact"
+    }
     assert all(KINDS[kind.code] is kind for kind in KIND_OF.values())
+
+
+def test_only_what_is_invalid_is_refused_in_the_middle() -> None:
+    mixed = [verdict(Outcome.ABSENT, reasons.ABSENT.because()), verdict(Outcome.INVALID)]
+    assert [f.code for f in check(mixed[:1], Policy.REFUSE_INVALID)] == ["signature.absent"]
+    with pytest.raises(UntrustedSignature) as refused:
+        check(mixed, Policy.REFUSE_INVALID)
+    assert [(f.code, str(f.severity)) for f in refused.value.findings] == [
+        ("signature.altered", "error"),
+        ("signature.absent", "warning"),
+    ]
+
+
+@pytest.mark.parametrize("outcome", BAD)
+def test_what_is_ignored_is_not_spoken_of(outcome: Outcome) -> None:
+    assert check([verdict(outcome)], Policy.IGNORE) == ()
+
+
+def test_a_holder_who_does_not_fit_is_a_warning_whatever_is_demanded() -> None:
+    why = reasons_attachment.HOLDER_MISFIT.because(named="O=Sở Khác", agency="UBND xã Mẫu")
+    holder = Aspect(outcome=Outcome.UNDETERMINED, reasons=(why,))
+    good = replace(verdict(Outcome.VALID), part="a.pdf", aspects={Question.HOLDER: holder})
+    (finding,) = check([good, good], Policy.REQUIRE)
+    assert (finding.code, str(finding.severity)) == ("signature.holder-does-not-fit", "warning")
+    assert finding.message.en.startswith("Attachment “a.pdf”: The certificate belongs to O=Sở Khác")
 
 
 def test_every_sentence_is_one_in_both_languages() -> None:
