@@ -1,90 +1,106 @@
-"""Judge the signatures of a package: offline, without a database, with nothing but a folder of trusted certificates.
+"""Verify a file: a package, a PDF, evidence of an exchange, a receipt, a checkpoint. Offline, without a database.
 
-Exit codes: 0 every signature is valid, 1 one is invalid, 3 it cannot be told, or there is none.
+What is known of it is worked out by `signing.verifier`, which is also a program of its own for machines without a hub.
+Exit codes: 0 all that decides is valid, 1 something is invalid, 3 it cannot be told, or there is no signature.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from hub import show
-from hub.commands import _tables
 from hub.commands._click import argument, command, option
 from hub.commands._exits import Exit
-from hub.commands._parts import FILE, FOLDER, PackageFile, called, json_option, read_package
+from hub.commands._parts import FILE, PackageFile, called, json_option, read_package, write_package
 from hub.commands._session import Session
+from hub.commands._tables import OUTCOME_TONES
 from hub.model import utc_now
+from hub.show import Toned
 from schemas.text import Text
-from schemas.xml import parse
-from signing import xml
-from signing.trust import TrustStore
-from signing.verdict import Outcome
+
+LARGEST = 512 * 1024 * 1024  # octets: evidence holds packages and all that belongs to them
 
 
 @command(
     "verify",
-    about=Text(vi="Kiểm tra chữ ký số của một gói tin.", en="Check the signatures of a package."),
+    about=Text(
+        vi="Kiểm tra chữ ký và bằng chứng của một tệp, không cần mạng.",
+        en="Verify the signatures and proofs of a file, offline.",
+    ),
     more=Text(
-        vi="Không cần cơ sở dữ liệu hay mạng. Mã kết thúc: 0 hợp lệ, 1 không hợp lệ, 3 chưa xác định hoặc không ký.",
-        en="Needs neither database nor network. Exit codes: 0 valid, 1 invalid, 3 undetermined or not signed.",
+        vi="Tệp có thể là gói tin edXML, tệp PDF, bằng chứng (.asice), biên nhận (.p7m), mốc niêm phong của sổ nhật "
+        "ký. Không cần cơ sở dữ liệu hay mạng. Mã kết thúc: 0 hợp lệ, 1 không hợp lệ, 3 chưa xác định hoặc không ký.",
+        en="The file may be an edXML package, a PDF, evidence (.asice), a receipt (.p7m), a checkpoint of a ledger. "
+        "Needs neither database nor network. Exit codes: 0 valid, 1 invalid, 3 undetermined or not signed.",
     ),
 )
 @argument(
     "file",
     type=PackageFile(),
     value=FILE,
-    about=Text(vi="Gói tin edXML; “-” là đầu vào chuẩn.", en="The edXML package; “-” is standard input."),
+    about=Text(vi="Tệp cần kiểm tra; “-” là đầu vào chuẩn.", en="The file; “-” is standard input."),
 )
 @option(
     "--trust",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    value=FOLDER,
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    value=FILE,
     about=Text(
-        vi="Thư mục chứng thư gốc tin cậy; mặc định là thư mục nêu trong cấu hình.",
-        en="A folder of trusted root certificates; by default the configured one.",
+        vi="Chứng thư gốc, thư mục tin cậy, hoặc khóa kiểm của sổ nhật ký; dùng được nhiều lần. "
+        "Mặc định là thư mục nêu trong cấu hình.",
+        en="A root certificate, a trust folder, or a ledger's verifier key; may be repeated. "
+        "By default the configured folder.",
     ),
+)
+@option(
+    "--at",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]),
+    value=Text(vi="THỜI_ĐIỂM", en="TIME"),
+    about=Text(vi="Kiểm tra như tại thời điểm này (UTC).", en="Verify as of this time (UTC)."),
+)
+@option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    value=Text(vi="TỆP.html", en="FILE.html"),
+    about=Text(vi="Ghi thêm báo cáo HTML.", en="Write a report in HTML as well."),
+)
+@option(
+    "--details",
+    is_flag=True,
+    about=Text(vi="In mọi chi tiết của từng phần.", en="Print everything of every part."),
 )
 @json_option
 @click.pass_obj
-def verify(session: Session, file: Path, trust: Path | None, as_json: bool) -> int:
-    """Judge one package."""
-    store = trust_store(session, trust)
-    content = read_package(file)
-    verdicts = xml.verify(content, parse(content), store, utc_now())
-    code = ending(verdict.outcome for verdict in verdicts)
+def verify(
+    session: Session,
+    file: Path,
+    trust: tuple[Path, ...],
+    at: datetime | None,
+    report: Path | None,
+    details: bool,
+    as_json: bool,
+) -> int:
+    """Verify one file."""
+    # Verifying brings cryptography with it, which the other commands start without.
+    from signing.verifier import examine, lines, page, trust_from
+
+    trusted = trust_from(trust or [session.config.path(session.config.trust.anchors)])
+    moment = at if at is None or at.tzinfo else at.replace(tzinfo=UTC)
+    found = examine(read_package(file, LARGEST), called(file), trusted, moment or utc_now())
+    if report is not None:
+        write_package(report, page.of_report(found))
     if as_json:
-        show.as_json({"file": called(file), "signatures": [verdict.as_json() for verdict in verdicts]})
-        return code
-    show.line(called(file))
-    _tables.verdicts(verdict.as_json() for verdict in verdicts)
-    for problem in store.problems:
-        show.complain(problem.message)
-    if not store.anchors:
+        show.as_json(found.as_json())
+        return Exit(int(found.ending))
+    for line in lines.of_report(found, details=details):
+        show.line(Toned(line.text, OUTCOME_TONES[line.outcome]) if line.outcome else line.text)
+    for problem in trusted.problems:
+        show.complain(problem)
+    if not trusted.store.anchors:
         show.complain(
-            Text(
-                vi="Thư mục tin cậy chưa có chứng thư gốc nào.",
-                en="The trust folder holds no root certificate yet.",
-            )
+            Text(vi="Chưa tin cậy chứng thư gốc nào.", en="There is no root certificate to trust yet.")
         )
-    return code
-
-
-def trust_store(session: Session, folder: Path | None) -> TrustStore:
-    """Return the trust that was named, else the configured one."""
-    if folder is not None:
-        return TrustStore.from_folder(folder)
-    settings = session.config
-    return TrustStore.from_folder(
-        settings.path(settings.trust.anchors), require_revocation=settings.trust.require_revocation
-    )
-
-
-def ending(outcomes: Iterable[Outcome]) -> Exit:
-    """Return the exit code for all signatures together: the worst of them."""
-    known = set(outcomes)
-    if Outcome.INVALID in known:
-        return Exit.NO
-    return Exit.YES if known == {Outcome.VALID} else Exit.UNDETERMINED
+    return Exit(int(found.ending))

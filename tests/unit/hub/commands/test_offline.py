@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from hub.commands.verify import ending
 from signing.keys import KeyFolder
-from signing.verdict import Outcome
 from tests.unit.hub.commands.door import Command
 
 
@@ -100,22 +98,6 @@ def test_signing_twice_is_refused(edochub: Command, letter: Path, hub_keys: KeyF
     assert letter.read_bytes() == before
 
 
-@pytest.mark.parametrize(
-    ("outcomes", "code"),
-    [
-        ([Outcome.VALID], 0),
-        ([Outcome.VALID, Outcome.VALID], 0),
-        ([Outcome.VALID, Outcome.UNDETERMINED], 3),
-        ([Outcome.UNDETERMINED, Outcome.INVALID], 1),
-        ([Outcome.VALID, Outcome.INVALID], 1),
-        ([Outcome.ABSENT], 3),
-        ([], 3),
-    ],
-)
-def test_the_worst_signature_decides(outcomes: list[Outcome], code: int) -> None:
-    assert ending(outcomes) == code
-
-
 def test_a_key_is_made_listed_and_never_replaced(edochub: Command, hub_keys: KeyFolder) -> None:
     made = edochub(
         "keys", "new", "van-phong", "--subject", "Văn phòng", "--algorithm", "rsa-2048", "--json"
@@ -144,3 +126,16 @@ def test_a_key_that_is_not_there_is_not_found(edochub: Command, letter: Path, hu
 
     assert ran.code == 1
     assert "edochub keys list" in ran.err
+
+
+def test_a_keys_certificate_is_what_others_verify_with(
+    edochub: Command, letter: Path, tmp_path: Path
+) -> None:
+    edochub("init", tmp_path / "hub")
+    pem = tmp_path / "hub.pem"
+    assert edochub("keys", "certificate", "-o", pem).code == 0
+    assert b"PRIVATE" not in pem.read_bytes()
+
+    edochub("sign", letter, "-o", letter)
+
+    assert edochub("verify", letter, "--trust", pem).code == 0
