@@ -1,7 +1,8 @@
 """Status packages that the hub writes for those who do not build their own.
 
 An addressee answers through the API with a code and a sentence; an addressee's system refuses a delivery; a sender
-asks a document back. Each becomes a package of QCVN 102:2016 and travels like everybody else's.
+asks a document back. Each becomes a package of QCVN 102:2016 and travels like everybody else's, written in the dialect
+of the endpoint that it goes to: some software reads one order of elements and one way of prefixes only.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from hub import journey
+from hub.destination import decide_answer
 from hub.directory import Directory
 from hub.errors import Fault, NotAllowed, NotAnswerable, NotFound, Refusal
 from hub.exchange import RECALL
@@ -33,6 +35,7 @@ from hub.steps.verify import verify
 from hub.store.payloads import Payload
 from schemas.edxml import writer
 from schemas.edxml.codes import normal_status
+from schemas.edxml.elements import Dialect
 from schemas.edxml.envelope import Envelope, Organization, PackageKind, Reference, StatusAnswer
 from schemas.text import Text
 
@@ -48,11 +51,18 @@ Speaker = tuple[str, Agency]  # the code under which an agency speaks, and the a
 
 
 def status_package(
-    about: Message, speaker: Speaker, named: str, code: str, description: str, at: datetime
+    about: Message,
+    speaker: Speaker,
+    named: str,
+    code: str,
+    description: str,
+    at: datetime,
+    dialect: Dialect = "vnpt",
 ) -> bytes:
     """Return the package by which `speaker` answers a message.
 
-    `named` goes into ResponseFor/OrganId: the document's sender, or for 13 the addressee that is asked.
+    `named` goes into ResponseFor/OrganId: the document's sender, or for 13 the addressee that is asked. `dialect` is
+    how whoever gets it wants it written.
     """
     number, _, notation = about.code.partition("/")
     spoken_as, agency = speaker
@@ -78,7 +88,8 @@ def status_package(
                 description=description,
                 at=at.astimezone(VIETNAM).replace(microsecond=0),
             ),
-        )
+        ),
+        dialect=dialect,
     )
 
 
@@ -97,12 +108,27 @@ def for_endpoint(
     Raises `NotAnswerable` and `NotAllowed`.
     """
     if normal_status(code) == RECALL:
-        speaker, named = _asking_back(hub, endpoint, accepted, to)
+        speaker, asked = _asking_back(hub, endpoint, accepted, to)
+        named, reader = asked.addressee, hub.directory.endpoint(asked.endpoint or "")
     else:
         speaker, named = _answering(hub, endpoint, accepted, speaker_code), accepted.message.sender
+        reader = _endpoint_of(hub, named)
     own = [entry for entry in said if entry.sender == speaker[0]]
     at = _when_said(own[-1:], named, code, description, hub.clock())
-    return status_package(accepted.message, speaker, named, code, description, at)
+    return status_package(accepted.message, speaker, named, code, description, at, _dialect(reader))
+
+
+def _endpoint_of(hub: Hub, sender: str) -> Endpoint | None:
+    """Return the endpoint through which the sender of a document hears of it."""
+    today = hub.clock().astimezone(VIETNAM).date()
+    return decide_answer(
+        hub.directory, sender, today=today, successions=hub.config.policy.successions
+    ).endpoint
+
+
+def _dialect(reader: Endpoint | None) -> Dialect:
+    """Return how a package is written for the endpoint that it goes to; as the samples are if there is none yet."""
+    return reader.dialect if reader is not None else "vnpt"
 
 
 def _when_said(last: Sequence[StatusEntry], to: str, code: str, description: str, now: datetime) -> datetime:
@@ -149,7 +175,10 @@ def _speaker_of(directory: Directory, delivery: Delivery) -> Speaker:
     return (delivery.addressee if bearer and bearer.id == agency.id else agency.code), agency
 
 
-def _asking_back(hub: Hub, endpoint: Endpoint, accepted: Accepted, to: str | None) -> tuple[Speaker, str]:
+def _asking_back(
+    hub: Hub, endpoint: Endpoint, accepted: Accepted, to: str | None
+) -> tuple[Speaker, Delivery]:
+    """Return who asks a document back, and the delivery that is asked for."""
     document = accepted.message
     if document.sender_agency not in endpoint.agencies:
         raise NotAllowed(
@@ -158,7 +187,7 @@ def _asking_back(hub: Hub, endpoint: Endpoint, accepted: Accepted, to: str | Non
                 en=f"Endpoint {endpoint.id} is not the sender of this document: it cannot ask for it back",
             )
         )
-    asked = [each.addressee for each in accepted.deliveries if to is None or each.addressee == to]
+    asked = [each for each in accepted.deliveries if to is None or each.addressee == to]
     if len(asked) != 1:
         codes = ", ".join(delivery.addressee for delivery in accepted.deliveries)
         raise NotAnswerable(
@@ -181,7 +210,8 @@ async def of_refusal(
     if message.status_code is not None or endpoint is None:
         return None
     speaker = _speaker_of(hub.directory, delivery)
-    content = status_package(message, speaker, message.sender, "02", reason.vi, hub.clock())
+    dialect = _dialect(_endpoint_of(hub, message.sender))
+    content = status_package(message, speaker, message.sender, "02", reason.vi, hub.clock(), dialect)
     try:
         received = receive(endpoint, content, None, limit_bytes=len(content), at=hub.clock())
         valid = journey.checked(hub, received)

@@ -1,7 +1,9 @@
 """Finding agencies by name or code: with or without diacritics, by the beginning of a word, a slip forgiven.
 
-All words must fit. A word itself counts more than the beginning of one, and that more than one that is a slip away;
-of equals, the name that has the words as they were typed (diacritics too) comes first, then the shorter one.
+All words must fit. A word itself counts more than the beginning of one, and that more than one that is a slip away: a
+letter wrong, too many or too few, or two that changed places. Of equals, the name that has the words as they were typed
+(diacritics too) comes first, then the one that has them side by side, then agencies that are still there, then the
+shorter name.
 """
 
 from __future__ import annotations
@@ -24,9 +26,12 @@ class Index:
     def __init__(self, agencies: tuple[Agency, ...], mirrors: Mapping[str, Iterable[str]]) -> None:
         self._agencies = agencies
         self._words: dict[str, list[int]] = {}
+        self._names: list[str] = []
         for at, agency in enumerate(agencies):
             codes = " ".join((*(code.value for code in agency.codes), *mirrors.get(agency.id, ())))
-            for word in {*folded(agency.name), *folded(codes), *codes.lower().split()}:
+            name = folded(agency.name)
+            self._names.append(f" {' '.join(name)} ")
+            for word in {*name, *folded(codes), *codes.lower().split()}:
                 self._words.setdefault(word, []).append(at)
         self._vocabulary = sorted(self._words)
 
@@ -40,12 +45,15 @@ class Index:
             hits = self._hits(word)
             scores = hits if scores is None else {a: scores[a] + hits[a] for a in scores.keys() & hits.keys()}
         assert scores is not None
-        exact = plain(words)
-        ranked = sorted(
-            (-score, exact not in plain(self._agencies[at].name), len(self._agencies[at].name), at)
-            for at, score in scores.items()
-        )
+        exact, phrase = plain(words), f" {' '.join(asked)} "
+        ranked = sorted((-score, *self._unlike(at, exact, phrase), at) for at, score in scores.items())
         return [self._agencies[at] for *_, at in ranked[:limit]]
+
+    def _unlike(self, at: int, exact: str, phrase: str) -> tuple[bool, bool, bool, int]:
+        """Return how little an agency is what was probably meant, among those that all words fit as well."""
+        agency = self._agencies[at]
+        closed = all(code.valid_to is not None for code in agency.codes)
+        return exact not in plain(agency.name), phrase not in self._names[at], closed, len(agency.name)
 
     def _hits(self, word: str) -> dict[int, int]:
         """Return where a word is found: 4 for the word itself, 2 for the beginning of one, 1 for a slip."""
@@ -60,9 +68,20 @@ class Index:
         if hits or len(word) < 3:
             return hits
         for token in vocabulary:
-            if abs(len(token) - len(word)) <= 1 and slips_between(word, token) <= 1:
+            if abs(len(token) - len(word)) <= 1 and (slips_between(word, token) <= 1 or swapped(word, token)):
                 hits.update(dict.fromkeys(self._words[token], 1))
         return hits
+
+
+def swapped(one: str, other: str) -> bool:
+    """Tell whether two neighbouring letters changed places: the commonest slip of fast fingers."""
+    if len(one) != len(other):
+        return False
+    at = [place for place, (left, right) in enumerate(zip(one, other, strict=True)) if left != right]
+    if len(at) != 2 or at[1] != at[0] + 1:
+        return False
+    first, second = at
+    return (one[first], one[second]) == (other[second], other[first])
 
 
 def plain(words: str) -> str:

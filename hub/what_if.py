@@ -12,7 +12,7 @@ from itertools import count
 
 from hub.agencies_merge import merged
 from hub.agencies_rows import AgencyRow
-from hub.destination import Destination, Successions, decide
+from hub.destination import Destination, Outcome, Successions, decide
 from hub.destination_words import DECISIONS
 from hub.directory import Directory
 from hub.errors import Misconfigured
@@ -32,7 +32,8 @@ class Change:
         """Tell whether the decision changes what becomes of a document to this code."""
 
         def shape(made: Destination) -> tuple[object, ...]:
-            return made.outcome, made.case, made.reached, made.endpoint.id if made.endpoint else None
+            between = tuple(each.code for each in made.candidates) if made.outcome is Outcome.HELD else ()
+            return made.outcome, made.case, made.reached, made.endpoint and made.endpoint.id, between
 
         return shape(self.now) != shape(self.after)
 

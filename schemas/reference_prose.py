@@ -73,9 +73,11 @@ DIALECTS: Section = (
         ),
         Text(
             vi="Hai cách sắp thứ tự: «vnpt» như gói tin mẫu (các bảng dưới đây) và «dotnet» như bộ .NET SDK "
-            "(theo số mục của quy chuẩn; phần bổ sung của nhà cung cấp đứng sau).",
+            "(theo số mục của quy chuẩn; phần bổ sung của nhà cung cấp đứng sau). “edochub compose --dialect” "
+            "chọn cho một gói tin, “edochub endpoints set --dialect” cho các gói tin trạng thái trục viết gửi đến đó.",
             en="Two orders: “vnpt” as the samples have it (the tables below), and “dotnet” as the .NET SDK has "
-            "it (the regulation's clauses; vendors' additions come after them).",
+            "it (the regulation's clauses; vendors' additions come after them). “edochub compose --dialect” "
+            "chooses for a package, “edochub endpoints set --dialect” for the hub's own statuses to an endpoint.",
         ),
         Text(
             vi="Riêng «dotnet»: khai báo xsi, xsd, xlink ở phần tử gốc; thuộc tính id, version, "

@@ -9,17 +9,15 @@ from typing import Any
 import click
 
 from hub.commands._click import Decorated, option, wrong_usage
-from hub.commands._parts import CODE, NAME, NUMBER
+from hub.commands._parts import CODE, DAY, NAME, NUMBER, Day
 from schemas.edxml.codes import KIND_NAMES, PRIORITY_NAMES
 from schemas.edxml.composer import Draft
 from schemas.edxml.envelope import Organization, PackageKind, Priority, Signer
 from schemas.text import Text
 
 KINDS = tuple(str(kind) for kind in PackageKind if kind is not PackageKind.STATUS)
-DAY = Text(vi="NGÀY", en="DATE")
 WORDS = Text(vi="CHỮ", en="TEXT")
 DOCUMENT_ID = Text(vi="ĐỊNH_DANH", en="DOCID")
-FORMS = ("%Y-%m-%d", "%d/%m/%Y", "%Y/%m/%d")
 ABOUT_WHAT = Text(
     vi="Gói tin cập nhật, thay thế hoặc thu hồi phải có --about và --reason.",
     en="An update, replacement or revocation needs --about and --reason.",
@@ -62,7 +60,7 @@ _OPTIONS = (
     option(
         "--date",
         "issued_on",
-        type=click.DateTime(FORMS),
+        type=Day(),
         value=DAY,
         about=Text(vi="Ngày ban hành; mặc định là hôm nay.", en="The day of issue; today by default."),
     ),
@@ -77,7 +75,7 @@ _OPTIONS = (
     option(
         "--due",
         "due_on",
-        type=click.DateTime(FORMS),
+        type=Day(),
         value=DAY,
         about=Text(vi="Hạn trả lời.", en="When an answer is due."),
     ),
@@ -112,6 +110,16 @@ _OPTIONS = (
         about=Text(
             vi="Một dòng của phần Nơi nhận; ghi nhiều lần được.",
             en="A line of the receivers in words; repeatable.",
+        ),
+    ),
+    option(
+        "--reply-to",
+        "answers",
+        multiple=True,
+        value=DOCUMENT_ID,
+        about=Text(
+            vi="Định danh văn bản mà văn bản này trả lời; ghi nhiều lần được.",
+            en="The identifier of a document that this one replies to; repeatable.",
         ),
     ),
     option("--paper", is_flag=True, about=Text(vi="Có gửi bản giấy.", en="A paper copy follows.")),
@@ -160,13 +168,14 @@ def draft_of(given: Mapping[str, Any], today: date) -> Draft:
         number=given["number"],
         notation=given["notation"],
         subject=given["subject"],
-        issued_on=given["issued_on"].date() if given["issued_on"] else today,
+        issued_on=given["issued_on"] or today,
         place=given["place"],
         type_name=given["type_name"],
-        due_on=given["due_on"].date() if given["due_on"] else None,
+        due_on=given["due_on"],
         priority=Priority(given["priority"]),
         signer=signer if signer != Signer() else None,
         to_places=tuple(given["to_places"]),
+        answers=tuple(given["answers"]),
         paper=given["paper"],
         document_id=given["document_id"],
         kind=kind,

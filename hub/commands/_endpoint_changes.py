@@ -1,4 +1,4 @@
-"""The units of work behind `edochub endpoints`: adding one, giving it another secret, switching it off and on."""
+"""The units of work behind `edochub endpoints`: adding one, changing it, giving it another secret, off and on."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
 from hub.adapter import adapter_class
 from hub.model import Delivery, Endpoint, SignatureRule
 from hub.store import directory as directory_store
-from hub.store import tables
-from hub.store.writer import Transaction
 from hub.vault import new_secret
+from schemas.edxml.elements import Dialect
 
 if TYPE_CHECKING:
     from hub.app import Hub
@@ -29,6 +26,8 @@ class Wanted:
     address: str | None
     secret: str | None
     signatures: SignatureRule
+    attachments: SignatureRule = SignatureRule.DEFAULT
+    dialect: Dialect = "vnpt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,8 @@ async def add(hub: Hub, wanted: Wanted, actor: str) -> Added:
         agencies=wanted.agencies,
         polls=adapter.polls(wanted.address),
         signatures=wanted.signatures,
+        attachments=wanted.attachments,
+        dialect=wanted.dialect,
     )
     secret = wanted.secret or new_secret()
     lookup, sealed = hub.vault.lookup(secret), hub.vault.seal(secret)
@@ -75,13 +76,28 @@ async def switch(hub: Hub, endpoint: Endpoint, actor: str, *, disabled: bool) ->
     """Switch an endpoint off or on. Saying it again changes nothing."""
     if endpoint.disabled is not disabled:
         await hub.store.write(
-            lambda tx: _switch(tx, endpoint.id, actor, disabled=disabled), "switch_endpoint"
+            lambda tx: directory_store.switch_endpoint(tx, endpoint.id, actor, disabled=disabled),
+            "switch_endpoint",
         )
     return await hub.endpoint(endpoint.id)
 
 
-def _switch(tx: Transaction, endpoint_id: str, actor: str, *, disabled: bool) -> None:
-    mine = tables.endpoints.c.id == endpoint_id
-    tx.execute(sa.update(tables.endpoints).where(mine).values(disabled=disabled))
-    directory_store.bump(tx)
-    tx.trace("endpoint.disabled" if disabled else "endpoint.enabled", actor=actor, endpoint=endpoint_id)
+async def set_dialect(hub: Hub, endpoint: Endpoint, dialect: Dialect, actor: str) -> Endpoint:
+    """Change the order of elements in which the hub writes to an endpoint. Saying it again changes nothing."""
+    if endpoint.dialect != dialect:
+        await hub.store.write(
+            lambda tx: directory_store.set_dialect(tx, endpoint.id, dialect, actor), "set_dialect"
+        )
+    return await hub.endpoint(endpoint.id)
+
+
+async def set_signature_rules(
+    hub: Hub, endpoint: Endpoint, signatures: SignatureRule, attachments: SignatureRule, actor: str
+) -> Endpoint:
+    """Change what is demanded of the signatures of an endpoint's documents. Saying it again changes nothing."""
+    if (endpoint.signatures, endpoint.attachments) != (signatures, attachments):
+        await hub.store.write(
+            lambda tx: directory_store.set_signature_rules(tx, endpoint.id, signatures, attachments, actor),
+            "set_signature_rules",
+        )
+    return await hub.endpoint(endpoint.id)

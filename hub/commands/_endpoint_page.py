@@ -8,7 +8,7 @@ from hub import show
 from hub.directory import Directory
 from hub.model import Endpoint
 from hub.show import Toned
-from hub.words import SIGNATURE_RULES
+from hub.words import DIALECTS, SIGNATURE_RULES
 from schemas.text import Text
 
 ONCE = Text(
@@ -30,6 +30,8 @@ def tell(endpoint: Endpoint, directory: Directory) -> None:
             (Text(vi="Cơ quan", en="Agencies"), ", ".join(of_agencies)),
             (Text(vi="Tên cơ quan", en="Named"), "; ".join(names)),
             (Text(vi="Chữ ký số", en="Signatures"), SIGNATURE_RULES[endpoint.signatures]),
+            (Text(vi="Chữ ký tệp đính kèm", en="Attachments"), SIGNATURE_RULES[endpoint.attachments]),
+            (Text(vi="Trạng thái trục viết", en="The hub's statuses"), DIALECTS[endpoint.dialect]),
             (Text(vi="Tình trạng", en="State"), state(endpoint)),
         ]
     )
@@ -66,5 +68,7 @@ def as_json(endpoint: Endpoint, directory: Directory) -> dict[str, Any]:
         "agencies": codes(endpoint, directory),
         "polls": endpoint.polls,
         "signatures": str(endpoint.signatures),
+        "attachments": str(endpoint.attachments),
+        "dialect": endpoint.dialect,
         "disabled": endpoint.disabled,
     }

@@ -1,6 +1,7 @@
 """What an error means to whoever called the command: the one place where errors become exit codes.
 
     0 yes   1 no   2 wrong usage or configuration   3 undetermined   4 cannot reach   70 fault   130 interrupted
+    141 whoever read the answer went away
 
 On stderr stands what happened, then what to do next. With `--json` the error is on stdout too, in the API's shape.
 """
@@ -30,6 +31,7 @@ class Exit(IntEnum):
     UNREACHABLE = 4
     FAULT = 70  # EX_SOFTWARE of sysexits.h
     INTERRUPTED = 130  # 128 + SIGINT, as shells count
+    READER_GONE = 141  # 128 + SIGPIPE: what was asked for may not have been done to its end
 
 
 def branches() -> tuple[tuple[type[Exception], Exit, Text], ...]:

@@ -187,12 +187,14 @@ def _inside(content: Content) -> Iterator[tuple[str, Inner]]:
 def _inner(where: str, inner: Inner) -> None:
     """Name a package that lies inside another."""
     inside = Text(
-        vi=f"Bên trong «{where}» là một gói tin edXML:", en=f"Inside “{where}” there is an edXML package:"
+        vi=f"Bên trong «{where}» là một gói tin edXML", en=f"Inside “{where}” there is an edXML package"
     )
-    show.line(Toned(f"  {inside}", "warning"))
     if inner.envelope is None:
+        unread = Text(vi=f"{inside.vi} không đọc được:", en=f"{inside.en} that cannot be read:")
+        show.line(Toned(f"  {unread}", "warning"))
         show.line(f"     {inner.problem}")
         return
+    show.line(Toned(f"  {inside}:", "warning"))
     read = inner.envelope
     facts: Facts = [
         (DOES, kind_name(read.kind)),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,6 +21,8 @@ DELIVERY = Text(vi="LƯỢT_CHUYỂN", en="DELIVERY")
 CODE = Text(vi="MÃ", en="CODE")
 NAME = Text(vi="TÊN", en="NAME")
 NUMBER = Text(vi="SỐ", en="NUMBER")
+
+DAY = Text(vi="NGÀY", en="DATE")
 
 STANDARD_STREAM = Path("-")
 
@@ -42,6 +47,26 @@ class PackageFile(click.Path):
 
     def __init__(self) -> None:
         super().__init__(exists=True, dir_okay=False, readable=True, allow_dash=True, path_type=Path)
+
+
+class Day(click.ParamType[date]):
+    """The type of an option that is a day, as 2026-12-31, 31/12/2026 or, as the standard writes it, 2026/12/31."""
+
+    name = "day"
+    forms = ("%Y-%m-%d", "%d/%m/%Y", "%Y/%m/%d")
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Return the day; refuse what is none."""
+        if isinstance(value, date):
+            return value
+        for form in self.forms:
+            with contextlib.suppress(ValueError):
+                return datetime.strptime(value, form).date()  # noqa: DTZ007 - a day has no zone
+        wrong = Text(
+            vi=f"cần một ngày có thật, như 2026-12-31 hoặc 31/12/2026, nhưng gặp {value!r}",
+            en=f"expected a day that exists, as 2026-12-31 or 31/12/2026, got {value!r}",
+        )
+        raise click.BadParameter(str(wrong), ctx=ctx, param=param)
 
 
 def read_package(path: Path, most_bytes: int = LIMITS.bytes) -> bytes:

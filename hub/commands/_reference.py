@@ -32,6 +32,10 @@ CODES: dict[int, Text] = {
     4: Text(vi="không liên lạc được với thành phần cần thiết", en="cannot reach what is needed"),
     70: Text(vi="lỗi của chương trình", en="a fault of the program"),
     130: Text(vi="bị ngắt bằng Ctrl-C", en="interrupted by Ctrl-C"),
+    141: Text(
+        vi="chương trình đọc kết quả đã đóng ống dẫn (ví dụ head)",
+        en="whoever read the answer closed the pipe, such as head",
+    ),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,9 @@ import click
 from hub import show, what_if
 from hub.agencies_file import read
 from hub.commands._click import argument, command, option
-from hub.commands._parts import FILE, json_option
+from hub.commands._parts import DAY, FILE, Day, json_option
 from hub.commands._session import Session
-from hub.commands.route import DAY, TONES
+from hub.commands.route import TONES
 from hub.destination import Destination
 from hub.destination_words import DECISIONS, explanation
 from hub.show import Toned
@@ -58,7 +58,7 @@ HEADINGS = ("code", "now", "now_case", "now_vi", "now_en", "after", "after_case"
 @option(
     "--date",
     "day",
-    type=click.DateTime(["%Y-%m-%d", "%d/%m/%Y"]),
+    type=Day(),
     value=DAY,
     about=Text(
         vi="Ngày để xét sau quyết định. Mặc định: ngày muộn nhất nêu trong quyết định, không sớm hơn hôm nay.",
@@ -78,7 +78,7 @@ def what_if_(
     session: Session,
     decision: Path,
     codes_file: Path,
-    day: datetime | None,
+    day: date | None,
     output: Path | None,
     as_json: bool,
 ) -> None:
@@ -88,7 +88,7 @@ def what_if_(
     async def look(hub: Hub) -> tuple[list[Change], tuple[Text, ...]]:
         found = read(content, hub.directory)
         today = hub.directory.day(None)
-        after = day.date() if day else what_if.takes_effect(found.rows, today)
+        after = day or what_if.takes_effect(found.rows, today)
         policy = hub.config.policy.successions
         return what_if.changes(hub.directory, found.rows, codes, today, after, policy), found.warnings
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import click
 
 from hub import builtin, show
 from hub.agencies_file import AgenciesFile, read
+from hub.commands._agency_certificates import certificate
 from hub.commands._click import argument, command, group, option, wrong_usage
 from hub.commands._exits import Exit
 from hub.commands._import_units import done, import_units
@@ -108,6 +110,16 @@ def _read(content: bytes, directory: Directory, *, shipped: bool) -> tuple[Agenc
     return found, (*found.warnings, builtin.warning(sure))
 
 
+EMPTY = Text(
+    vi="Không có cơ quan nào; nhập danh bạ bằng “edochub agencies import TỆP.csv”.",
+    en="There are no agencies; import them with “edochub agencies import FILE.csv”.",
+)
+NOT_FOUND = Text(
+    vi="Không có cơ quan nào khớp với mọi từ; thử ít từ hơn, hoặc “edochub agencies show MÃ” nếu biết gần đúng mã.",
+    en="No agency fits all of the words; try fewer, or “edochub agencies show CODE” if you nearly know the code.",
+)
+
+
 @command("list", about=Text(vi="Liệt kê hoặc tìm cơ quan.", en="List agencies, or search for them."))
 @argument(
     "words",
@@ -142,16 +154,21 @@ def listed(session: Session, words: tuple[str, ...], limit: int | None, as_json:
         Text(vi="Cấp", en="Level"),
         Text(vi="Trực thuộc", en="Parent"),
         Text(vi="Điểm kết nối", en="Endpoint"),
+        Text(vi="Đã hết từ", en="Ended on"),
     ]
+    today = directory.day(None)
     rows = [
-        [agency.code, agency.name, LEVELS[agency.level], agency.parent, _endpoint_id(agency, directory)]
+        [
+            agency.code,
+            agency.name,
+            LEVELS[agency.level],
+            agency.parent,
+            _endpoint_id(agency, directory),
+            _ended(agency, today),
+        ]
         for agency in found
     ]
-    empty = Text(
-        vi="Không có cơ quan nào; nhập danh bạ bằng “edochub agencies import TỆP.csv”.",
-        en="There are no agencies; import them with “edochub agencies import FILE.csv”.",
-    )
-    show.table(columns, rows, empty=empty)
+    show.table(columns, rows, empty=NOT_FOUND if words and directory.agencies else EMPTY)
 
 
 @command("show", about=Text(vi="Cho biết một mã là của ai.", en="Show whom a code means."))
@@ -211,6 +228,12 @@ def _tell(agency: Agency, directory: Directory) -> None:
     show.table(columns, rows)
 
 
+def _ended(agency: Agency, today: date) -> date | None:
+    """Return since when an agency has no code any more; None if it has one, or will have."""
+    ends = [code.valid_to for code in agency.codes if code.valid_to is not None and code.valid_to <= today]
+    return max(ends) if ends and len(ends) == len(agency.codes) else None
+
+
 def _endpoint_id(agency: Agency, directory: Directory) -> str | None:
     endpoint = directory.endpoint_for(agency)
     return endpoint.id if endpoint else None
@@ -238,5 +261,5 @@ def _code_json(code: AgencyCode) -> dict[str, Any]:
     }
 
 
-for each in (import_, import_units, listed, show_, what_if_):
+for each in (import_, import_units, listed, show_, what_if_, certificate):
     agencies.add_command(each)

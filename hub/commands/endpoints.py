@@ -1,4 +1,4 @@
-"""The connected systems: add one, list them, change a secret, switch one off and on.
+"""The connected systems: add one, list them, change one, give it another secret, switch it off and on.
 
 A secret is shown once, when it is made: the database only holds what recognises it.
 """
@@ -18,21 +18,26 @@ from hub.commands import _endpoint_changes as changes
 from hub.commands import _endpoint_page as page
 from hub.commands._click import argument, command, group, option, wrong_usage
 from hub.commands._endpoint_changes import Added, Wanted
+from hub.commands._endpoint_options import (
+    attachments_option,
+    dialect_option,
+    endpoint_argument,
+    signatures_option,
+)
+from hub.commands._endpoint_set import set_
 from hub.commands._parts import CODE, ENDPOINT, json_option
 from hub.commands._session import Session, operator
 from hub.directory import Directory
 from hub.model import Endpoint, SignatureRule, utc_now
 from hub.show import Toned
 from hub.words import SIGNATURE_RULES
+from schemas.edxml.elements import Dialect
 from schemas.text import Text
 
 if TYPE_CHECKING:
     from hub.app import Hub
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-endpoint_argument = argument(
-    "endpoint_id", value=ENDPOINT, about=Text(vi="Điểm kết nối.", en="The endpoint.")
-)
 
 
 @group(
@@ -102,6 +107,9 @@ def endpoints() -> None:
         vi="Từ chối văn bản không có chữ ký số hợp lệ.", en="Refuse documents without a valid signature."
     ),
 )
+@signatures_option(default="default")
+@attachments_option(default="default")
+@dialect_option(default="vnpt")
 @json_option
 @click.pass_obj
 def add(
@@ -113,6 +121,9 @@ def add(
     address: str | None,
     secret: str | None,
     require_signatures: bool,
+    signatures: str,
+    attachments: str,
+    dialect: Dialect,
     as_json: bool,
 ) -> None:
     """Add one endpoint."""
@@ -136,7 +147,9 @@ def add(
         agencies=frozenset(code for given in codes for code in given.split(",") if code),
         address=address,
         secret=secret,
-        signatures=SignatureRule.REQUIRE if require_signatures else SignatureRule.REPORT,
+        signatures=SignatureRule.REQUIRE if require_signatures else SignatureRule(signatures),
+        attachments=SignatureRule(attachments),
+        dialect=dialect,
     )
 
     async def put_in(hub: Hub) -> tuple[Added, Directory]:
@@ -181,6 +194,7 @@ def listed(session: Session, as_json: bool) -> None:
         Text(vi="Địa chỉ", en="Address"),
         Text(vi="Cơ quan", en="Agencies"),
         Text(vi="Chữ ký số", en="Signatures"),
+        Text(vi="Cách viết", en="Dialect"),
         Text(vi="Tình trạng", en="State"),
     ]
     rows = [
@@ -190,6 +204,7 @@ def listed(session: Session, as_json: bool) -> None:
             each.address,
             ", ".join(page.codes(each, directory)),
             SIGNATURE_RULES[each.signatures],
+            each.dialect,
             page.state(each),
         ]
         for each in directory.endpoints
@@ -283,5 +298,5 @@ def _switch(session: Session, endpoint_id: str, *, as_json: bool, disabled: bool
         page.tell(endpoint, directory)
 
 
-for each in (add, listed, show_, rotate, disable, enable):
+for each in (add, listed, show_, set_, rotate, disable, enable):
     endpoints.add_command(each)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
@@ -10,7 +10,7 @@ import click
 from hub import destination_words, show
 from hub.commands._click import argument, command, option
 from hub.commands._exits import Exit
-from hub.commands._parts import CODE, json_option
+from hub.commands._parts import CODE, DAY, Day, json_option
 from hub.commands._session import Session
 from hub.destination import Destination, Outcome, decide
 from hub.show import Tone, Toned
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 ENDINGS = {Outcome.DELIVERED: Exit.YES, Outcome.REFUSED: Exit.NO, Outcome.HELD: Exit.UNDETERMINED}
 TONES: dict[Outcome, Tone] = {Outcome.DELIVERED: "good", Outcome.REFUSED: "bad", Outcome.HELD: "warning"}
-DAY = Text(vi="NGÀY", en="DAY")
 
 
 @command(
@@ -41,7 +40,7 @@ DAY = Text(vi="NGÀY", en="DAY")
 @option(
     "--date",
     "written_on",
-    type=click.DateTime(["%Y-%m-%d", "%d/%m/%Y"]),
+    type=Day(),
     value=DAY,
     about=Text(
         vi="Ngày ban hành văn bản; ngày trong tương lai cho biết sẽ ra sao vào ngày đó. Mặc định: hôm nay.",
@@ -50,12 +49,12 @@ DAY = Text(vi="NGÀY", en="DAY")
 )
 @json_option
 @click.pass_obj
-def route(session: Session, code: str, written_on: datetime | None, as_json: bool) -> int:
+def route(session: Session, code: str, written_on: date | None, as_json: bool) -> int:
     """Decide as the journey would."""
 
     async def look(hub: Hub) -> Destination:
         today = hub.directory.day(None)
-        asked = written_on.date() if written_on else today
+        asked = written_on or today
         return decide(
             hub.directory,
             code,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Sequence
 
 import click
@@ -21,6 +22,7 @@ from hub.commands._session import Session
 from hub.config import Config
 from hub.errors import Fault
 from hub.show import Toned
+from schemas.catalog import Catalog
 from schemas.text import Text
 
 
@@ -74,7 +76,12 @@ async def _serve(config: Config, host: str | None, port: int | None) -> None:
     _stop_on_signals(stop)
     async with Hub.open(config) as hub, hub.running() as worker:
         worker.add_done_callback(lambda _: stop.set())
-        await web.serve(hub, host=host, port=port, stop=stop, on_ready=lambda found: _ready(config, found))
+
+        def ready(addresses: Sequence[str]) -> None:
+            _ready(config, addresses)
+            prepare_aside(hub.catalog)
+
+        await web.serve(hub, host=host, port=port, stop=stop, on_ready=ready)
         if worker.done() and not worker.cancelled() and (broke := worker.exception()):
             raise Fault(
                 Text(
@@ -82,6 +89,16 @@ async def _serve(config: Config, host: str | None, port: int | None) -> None:
                     en="The hub's worker stopped because of a fault",
                 )
             ) from broke
+
+
+def prepare_aside(catalog: Catalog) -> threading.Thread:
+    """Load what explains refusals while the server already works: the first refused sender need not wait for it.
+
+    On a thread of its own, which nobody waits for when the server is stopped meanwhile.
+    """
+    thread = threading.Thread(target=catalog.prepare, name="prepare-catalogue", daemon=True)
+    thread.start()
+    return thread
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:

@@ -16,11 +16,17 @@ from hub.commands._parts import CODE, as_endpoint, json_option
 from hub.commands._session import Session
 from hub.model import Accepted
 from hub.show import Toned
+from hub.words import NOTES
 from schemas.edxml.codes import STATUSES, status_name
 from schemas.text import Text
 
 if TYPE_CHECKING:
     from hub.app import Hub
+
+
+WITHOUT_EFFECT = frozenset(
+    {"late", "repeated", "contradicts"}
+)  # notes of answers that leave the state as it was
 
 
 @command(
@@ -80,14 +86,22 @@ def status(
 ) -> None:
     """Have the hub write and send the answer."""
 
-    async def answer(hub: Hub) -> Accepted:
-        return await hub.answer(await hub.endpoint(endpoint_id), document, code, description, to, speaker)
+    async def answer(hub: Hub) -> tuple[Accepted, str]:
+        accepted = await hub.answer(await hub.endpoint(endpoint_id), document, code, description, to, speaker)
+        if accepted.duplicate:
+            return accepted, "repeated"
+        traces = await hub.trace(accepted.message.about) if accepted.message.about else []
+        said = [entry for trace in traces for entry in trace.statuses if entry.id == accepted.message.id]
+        return accepted, said[0].note if said else ""
 
-    accepted = session.ask(answer)
+    accepted, note = session.ask(answer)
     if as_json:
         show.as_json(accepted.as_json())
         return
     meant = status_name(code)
     done = Text(vi=f"Đã ghi nhận: {code} – {meant.vi}", en=f"Recorded: {code} – {meant.en}")
     show.line(Toned(f"{done} ({accepted.message.id})", "good"))
+    if note in WITHOUT_EFFECT:
+        known = NOTES[note]
+        show.complain(Toned(Text(vi=f"Lưu ý: {known.vi}.", en=f"Note: {known.en}."), "warning"))
     _tables.deliveries(accepted.deliveries, message=False)

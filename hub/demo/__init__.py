@@ -9,10 +9,12 @@ find them in their folder, and what is expected is asserted from outside and the
     papers.py        the documents, written and signed
     systems.py       the agencies' own systems: far sides that poll, are pushed to, or use a folder
     receiver.py      the small web server of the system that is pushed to
-    stage.py         the scene: hub, systems, what was handed in and what is expected of it
+    handed.py        what was handed in, and what is expected of it
+    stage.py         the scene: hub, systems, handing in, taking, waiting
     telling.py       the sentences of the story
     checks.py        what was expected and what happened
     acts.py          the documents: up, down, answered, updated, replaced, taken back
+    mergers.py       the codes of communes that were merged away: to the successor, or held for a person
     troubles.py      what goes wrong: a system that is down, an altered package, one that is sent twice
     proof.py         at the end: everything that was expected, against what the hub and the systems hold
     display.py board.py    what a person sees: lines as things happen, and the agencies by level

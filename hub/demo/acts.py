@@ -16,8 +16,9 @@ from hub.demo.cast import (
     VAN_DON,
 )
 from hub.demo.display import Mark
+from hub.demo.handed import Handed
 from hub.demo.papers import Draft
-from hub.demo.stage import Handed, Stage
+from hub.demo.stage import Stage
 from hub.demo.troubles import watch
 from hub.model import DeliveryState
 from schemas.edxml.envelope import Priority

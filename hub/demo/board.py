@@ -23,7 +23,7 @@ from schemas.text import Text, language
 
 LIT_SECONDS = 0.9  # how long an agency is lit after it sent or got something
 LEAST_WIDTH, LEAST_HEIGHT = 112, 24
-COMMUNES_IN_A_COLUMN = 4
+COMMUNES_IN_A_COLUMN = 5
 
 HEADINGS: dict[Level, Text] = {
     Level.CENTRAL: Text(vi="TRUNG ƯƠNG", en="CENTRAL"),
@@ -88,8 +88,8 @@ class Board:
         self.of(code).trouble = what
 
     def of(self, code: str) -> Tally:
-        """Return the tally of an agency, by any of its codes."""
-        return self.tallies[self.cast[code].code]
+        """Return the tally of an agency, by any of its codes, or those that it took over."""
+        return self.tallies[self.cast.holder(code).code]
 
     @property
     def elapsed(self) -> float:

@@ -3,6 +3,9 @@
 The names are today's: Quảng Ninh has been a centrally-run city since 2026-09-01, with wards, communes and special
 zones below it. H49 and G09 are the public codes of the city and of the ministry. No public list has the codes below
 H49, so ours are invented, and nobody can take H49.DEMO.nn for a real one.
+
+Two communes ended with the mergers of 2025-07-01 (NQ 1679/NQ-UBTVQH15), as they really did: xã Húc Động went into xã
+Bình Liêu, xã Vô Ngại partly into xã Bình Liêu and partly into xã Tiên Yên. Nobody speaks for them any more.
 """
 
 from __future__ import annotations
@@ -27,8 +30,11 @@ MONG_CAI = "H49.DEMO.13"
 BINH_LIEU = "H49.DEMO.21"
 HOANH_MO = "H49.DEMO.22"
 HAI_SON = "H49.DEMO.23"
+TIEN_YEN = "H49.DEMO.24"
 VAN_DON = "H49.DEMO.31"
 CO_TO = "H49.DEMO.32"
+HUC_DONG = "H49.DEMO.81"  # until 2025-07-01; now of Bình Liêu
+VO_NGAI = "H49.DEMO.82"  # until 2025-07-01; now of Bình Liêu and of Tiên Yên
 
 COMMITTEE = "Ủy ban nhân dân "
 CITY_NAME = " thành phố Quảng Ninh"
@@ -65,6 +71,7 @@ CONNECTED = (
     Connected(id="phan-mem-dung-chung", codes=(MONG_CAI, HOANH_MO)),  # two agencies on one system
     Connected(id="xa-binh-lieu", codes=(BINH_LIEU,)),
     Connected(id="xa-hai-son", codes=(HAI_SON,), way=Way.FOLDER),
+    Connected(id="xa-tien-yen", codes=(TIEN_YEN,)),
     Connected(id="dac-khu-van-don", codes=(VAN_DON,)),
     Connected(id="dac-khu-co-to", codes=(CO_TO,), way=Way.PUSHED),
 )
@@ -87,22 +94,29 @@ class Player:
 
 
 class Cast:
-    """All players, found by any of their codes."""
+    """All players, found by any of their codes; and the agencies that are no more, by their old ones."""
 
     def __init__(self, agencies: AgenciesFile) -> None:
         self.agencies = agencies
-        self.players = tuple(
-            Player(code=row.codes[0].value, name=row.name, short=short(row.name), level=row.level)
-            for row in agencies.rows
-        )
-        self._by_code = {
-            code.value: player
-            for row, player in zip(agencies.rows, self.players, strict=True)
-            for code in row.codes
-        }
+        self._by_code: dict[str, Player] = {}
+        self._taken_over: dict[str, str] = {}  # a closed code -> the one that took over alone
+        players = []
+        for row in agencies.rows:
+            first = row.codes[0]
+            player = Player(code=first.value, name=row.name, short=short(row.name), level=row.level)
+            self._by_code.update((code.value, player) for code in row.codes)
+            if first.valid_to is None:
+                players.append(player)
+            elif len(first.successors) == 1:
+                self._taken_over[first.value] = first.successors[0]
+        self.players = tuple(players)
 
     def __getitem__(self, code: str) -> Player:
         return self._by_code[code]
+
+    def holder(self, code: str) -> Player:
+        """Return who has what is addressed to a code: its agency, or the one that took over from it."""
+        return self[self._taken_over.get(code, code)]
 
     def of_level(self, level: Level) -> tuple[Player, ...]:
         """Return the players of one level, in the order of the file."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hub import show
 from hub.demo.board import Board, seconds
-from hub.demo.cast import BAI_CHAY, connected
+from hub.demo.cast import BAI_CHAY, HUC_DONG, TIEN_YEN, connected
 from hub.demo.ground import Ground
 from hub.demo.play import Played
 from hub.show import Toned
@@ -99,11 +99,29 @@ def suggestions(played: Played, ground: Ground) -> Iterator[tuple[Text, str]]:
         f"{own} status {played.named['invitation']} 03 --as {bai_chay}",
     )
     yield (
+        Text(vi="Văn bản gửi một mã cũ sẽ đi đâu?", en="Where does a document to an old code go?"),
+        f"{own} route {HUC_DONG}",
+    )
+    yield (
+        Text(
+            vi="Ông/bà là người vận hành: xã Vô Ngại đã chia đôi, văn bản này của xã Tiên Yên",
+            en="Be the operator: xã Vô Ngại was divided, and this letter is for xã Tiên Yên",
+        ),
+        f"{own} resume {played.deliveries['old-codes']} --to {TIEN_YEN}",
+    )
+    yield (
         Text(
             vi="Chữ ký số của gói tin bị sửa: không hợp lệ",
             en="The signature of the altered package: invalid",
         ),
         f"{own} verify {altered} --trust {trust}",
+    )
+    yield (
+        Text(
+            vi="Bằng chứng của văn bản đầu tiên, kiểm chứng chỉ với chứng thư gốc",
+            en="The evidence of the first document, verified with the root alone",
+        ),
+        f"{own} verify {shown(ground.evidence)} --trust {shown(ground.root)}",
     )
     yield Text(vi="Sổ nhật ký còn nguyên vẹn không?", en="Is the ledger whole?"), f"{own} ledger verify"
     yield (

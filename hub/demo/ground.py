@@ -29,7 +29,8 @@ from hub.durable import write_durably
 from hub.store import directory as directory_store
 from schemas.text import Text
 from signing.ca import CertificateAuthority
-from signing.keys import SigningKey
+from signing.keys import KeyFolder, SigningKey
+from signing.trust_folder import CRLS
 
 MARK = ".edochub-demo"
 MARK_TEXT = """\
@@ -41,6 +42,7 @@ ACTOR = "operator:demo"
 HUB = HubSettings(name="Trục liên thông văn bản (demo)", code="demo")
 ROOT_NAME = "CA gốc thử nghiệm (không có giá trị)"  # a name has 64 octets at most
 ISSUER_NAME = "CA thử nghiệm (không có giá trị)"
+STAMPING_NAME = "TSA thử nghiệm (không có giá trị)"
 BEFORE = timedelta(minutes=10)  # certificates hold from a little before now: clocks differ
 
 # Short waits, so that a person sees a system tried again and again within the demo.
@@ -61,6 +63,7 @@ class Ground:
     config: Config
     cast: Cast
     keys: Mapping[str, SigningKey]  # agency code -> its key
+    stamping: SigningKey  # the time-stamping authority's
 
     @property
     def folder(self) -> Path:
@@ -71,6 +74,16 @@ class Ground:
     def documents(self) -> Path:
         """Where the packages are kept that were sent."""
         return self.folder / "documents"
+
+    @property
+    def root(self) -> Path:
+        """The root certificate: all that an auditor has to trust."""
+        return self.config.path(self.config.trust.anchors) / "demo-root.pem"
+
+    @property
+    def evidence(self) -> Path:
+        """Where the evidence of the first document is kept."""
+        return self.folder / "evidence.asice"
 
     def exchange_folder(self, connected: Connected) -> Path:
         """Return the folder through which a system is connected."""
@@ -105,9 +118,20 @@ def make(folder: Path, port: int, cast: Cast, now: datetime) -> Ground:
     write_durably(file, with_settings(file.read_text(encoding="utf-8"), settings).encode())
     config = load(file)
     (folder / "documents").mkdir()
-    root = CertificateAuthority.create(ROOT_NAME, now - BEFORE)
-    write_durably(config.path(config.trust.anchors) / "demo-root.pem", root.pem)
-    return Ground(config, cast, _keys(root.authority(ISSUER_NAME, now - BEFORE), cast, now - BEFORE))
+    began = now - BEFORE
+    root = CertificateAuthority.create(ROOT_NAME, began)
+    authority = root.authority(ISSUER_NAME, began)
+    trust = config.path(config.trust.anchors)
+    write_durably(trust / "demo-root.pem", root.pem)
+    write_durably(trust / "intermediates" / "demo-ca.pem", authority.pem)
+    (trust / CRLS).mkdir(exist_ok=True)
+    # As the refresh of a real hub would have fetched them: nobody was revoked.
+    for name, issuer in (("root", root), ("ca", authority)):
+        write_durably(trust / CRLS / f"demo-{name}.crl", issuer.crl(began))
+    seal = authority.issue(HUB.name, began, organisation=HUB.name, name=config.keys.signing)
+    KeyFolder(config.path(config.keys.folder)).save(seal, None)
+    stamping = authority.time_stamp_authority(STAMPING_NAME, began)
+    return Ground(config, cast, _keys(authority, cast, began), stamping)
 
 
 async def populate(hub: Hub, ground: Ground, pushed_to: str) -> dict[str, str]:

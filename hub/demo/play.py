@@ -12,7 +12,7 @@ import httpx
 
 from hub import web
 from hub.app import Hub
-from hub.demo import acts, troubles
+from hub.demo import acts, mergers, troubles
 from hub.demo.cast import CONNECTED, HA_LONG, Connected, Way
 from hub.demo.checks import Checks, Differs
 from hub.demo.display import Display
@@ -22,6 +22,7 @@ from hub.demo.receiver import Push
 from hub.demo.stage import Stage, no_answer
 from hub.demo.systems import Absent, InFolder, OnApi, Polling, Pushed, System, pushes_into
 from schemas.text import Text
+from signing.tsa import LocalTimeStampAuthority
 
 Act = Callable[[Stage], Awaitable[None]]
 
@@ -95,6 +96,17 @@ CHAPTERS = (
         acts.taken_back,
     ),
     Chapter(
+        Text(vi="Mã cũ của xã đã sáp nhập", en="Codes of communes that were merged away"),
+        Text(
+            vi="Sổ địa chỉ của Sở Nội vụ còn mã của hai xã đã hết từ 01/07/2025. Xã Húc Động nay thuộc xã Bình Liêu: "
+            "văn bản đến xã Bình Liêu, bên gửi được báo cả hai mã. Xã Vô Ngại chia cho hai xã: phải có người chọn.",
+            en="The address book of Sở Nội vụ still has two communes that ended on 2025-07-01. Xã Húc Động is part of "
+            "xã Bình Liêu now, which gets its letter; the sender is told both codes. Xã Vô Ngại was divided between "
+            "two: a person must choose.",
+        ),
+        mergers.old_codes,
+    ),
+    Chapter(
         Text(vi="Gói tin bị sửa trên đường", en="A package is altered on the way"),
         Text(
             vi="Điểm kết nối của Sở Tài chính bắt buộc chữ ký số hợp lệ. Chỉ một byte khác đi là gói tin bị từ chối, "
@@ -116,10 +128,10 @@ CHAPTERS = (
 )
 PROOF = Text(vi="Chứng minh", en="The proof")
 PROOF_STORY = Text(
-    vi="Mọi điều vừa diễn ra được ghi vào sổ nhật ký. Tra cứu một văn bản, kiểm tra chữ ký số, tính lại chuỗi băm, và "
-    "đối chiếu từng lượt chuyển với những gì các hệ thống đang giữ.",
+    vi="Mọi điều vừa diễn ra được ghi vào sổ nhật ký. Tra cứu một văn bản, kiểm tra chữ ký số, tính lại chuỗi băm, "
+    "đối chiếu từng lượt chuyển với những gì các hệ thống đang giữ, và lập bằng chứng kiểm chứng được ngoại tuyến.",
     en="Everything that happened is in the ledger. One document is traced, signatures are judged, the hash chain is "
-    "recomputed, and every delivery is held against what the systems have.",
+    "recomputed, every delivery is held against what the systems have, and one exchange is proven offline.",
 )
 
 
@@ -129,7 +141,7 @@ class Played:
 
     checks: Checks
     named: dict[str, str]  # a document's part in the story -> the hub's id
-    deliveries: dict[str, str]  # the same -> its first delivery
+    deliveries: dict[str, str]  # the same -> the delivery that is left to the reader, or its first one
     refusals: tuple[str, ...]
     sum: Sum | None
 
@@ -140,6 +152,8 @@ async def play(ground: Ground, display: Display, sockets: Sequence[socket.socket
     receiver = pushes_into(pushes, asyncio.get_running_loop())
     try:
         async with Hub.open(ground.config) as hub:
+            # The hub asks time-stamping services over HTTP; that of the demo is in the house.
+            hub.notary.stamper = LocalTimeStampAuthority(ground.stamping, hub.clock)
             secrets = await populate(hub, ground, receiver.address)
             receiver.secret = secrets[next(each.id for each in CONNECTED if each.way is Way.PUSHED)]
             async with hub.running(), serving(hub, sockets) as address, asyncio.TaskGroup() as tasks:
@@ -183,8 +197,8 @@ async def _perform(stage: Stage, systems: Sequence[System], hub: Hub) -> Played:
     except httpx.HTTPError as error:
         stage.checks.differs(no_answer(error))
     named = {name: handed.id for name, handed in stage.named.items()}
-    firsts = {name: next(iter(handed.deliveries)) for name, handed in stage.named.items()}
-    return Played(stage.checks, named, firsts, tuple(stage.refusals), summed)
+    left = {name: handed.open or next(iter(handed.deliveries)) for name, handed in stage.named.items()}
+    return Played(stage.checks, named, left, tuple(stage.refusals), summed)
 
 
 def _system(connected: Connected, stage: Stage, hub: str, secret: str, pushes: asyncio.Queue[Push]) -> System:

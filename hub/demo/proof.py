@@ -3,9 +3,11 @@
 each system has each of its deliveries once, with the bytes that were handed in
 the hub knows these deliveries and no others, each in the state that it should be in
 every answer that was given is recorded with its document, and no other
+what was forwarded from an old code, and what its sender was told, is on record with the document
 every signed package proves itself, offline, from what the addressee got
 what was refused is on record as refused
 the ledger verifies, and agrees with the tables
+the evidence of an exchange proves itself with the root alone, and not when one octet of it is changed
 """
 
 from __future__ import annotations
@@ -15,9 +17,11 @@ from dataclasses import dataclass, replace
 
 from hub import show
 from hub.app import Hub
+from hub.demo.auditor import audit
 from hub.demo.cast import short
 from hub.demo.display import Mark
-from hub.demo.stage import Handed, Stage
+from hub.demo.handed import Handed, about_codes
+from hub.demo.stage import Stage
 from hub.demo.systems import Arrival
 from hub.events import actor, sentence
 from hub.ledger import LedgerReport
@@ -54,8 +58,10 @@ async def prove(stage: Stage, hub: Hub) -> Sum:
     check_deliveries(stage, deliveries)
     traces = [each for handed in stage.handed.values() for each in await hub.trace(handed.id)]
     check_answers(stage, traces)
+    check_old_codes(stage, traces)
     await check_refusals(stage, hub)
     report = await check_ledger(stage, hub)
+    await audit(stage, hub, stage.named["request"])
     in_vain = sum(
         attempt.outcome == "unavailable"
         for trace in traces
@@ -159,6 +165,28 @@ def check_answers(stage: Stage, traces: list[Trace]) -> None:
             Text(vi=f"Trạng thái của {trace.message.code}", en=f"The answers to {trace.message.code}"),
             Counter(handed.answers),
             Counter((entry.sender, entry.code) for entry in trace.statuses),
+        )
+
+
+def check_old_codes(stage: Stage, traces: list[Trace]) -> None:
+    """The ledger has to whom each old code was forwarded, and the message what its sender was told of it."""
+    for trace in traces:
+        assert trace.message is not None
+        handed, what = stage.handed[trace.message.id], trace.message.code
+        accepted = trace.events[0].details.get("deliveries", ())
+        stage.checks.same(
+            Text(vi=f"Chuyển tiếp từ mã cũ của {what}", en=f"Where {what} was forwarded from old codes"),
+            {
+                to: stage.cast.holder(to).code
+                for to in handed.deliveries.values()
+                if stage.cast.holder(to) is not stage.cast[to]
+            },
+            {each["to"]: each["forwarded_to"] for each in accepted if each.get("forwarded_to")},
+        )
+        stage.checks.same(
+            Text(vi=f"Điều bên gửi {what} được báo", en=f"What the sender of {what} was told"),
+            handed.told,
+            about_codes(trace.message.findings),
         )
 
 

@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -20,36 +20,19 @@ from hub.demo.cast import Cast, connected
 from hub.demo.checks import Checks, Differs
 from hub.demo.display import Display
 from hub.demo.ground import Ground
+from hub.demo.handed import Handed, about_codes
 from hub.demo.papers import Paper
 from hub.demo.receiver import Receiver
 from hub.demo.systems import Arrival, OnApi, Reply, System
 from hub.model import Clock, DeliveryState
 from schemas.edxml.envelope import Organization, PackageKind
-from schemas.findings import InvalidDocument
+from schemas.findings import Finding, InvalidDocument
 from schemas.text import Text
 from signing.keys import SigningKey
 
 PATIENCE_SECONDS = 30.0
 LOOK_SECONDS = 0.02
 NOT_YET = (DeliveryState.SENDING, DeliveryState.WAITING_FOR_RETRY)
-
-
-@dataclass(slots=True, kw_only=True)
-class Handed:
-    """A package that the hub has taken, and in which state each of its deliveries has to end."""
-
-    id: str
-    by: str
-    paper: Paper | None  # None: the hub wrote it for them
-    deliveries: dict[str, str]  # delivery -> addressee
-    expected: dict[str, DeliveryState]  # delivery -> state
-    answers: list[tuple[str, str]] = field(default_factory=list)  # (who says so, status code)
-
-    def expect(self, addressee: str, state: DeliveryState) -> None:
-        """Expect another end for one addressee."""
-        for delivery, to in self.deliveries.items():
-            if to == addressee:
-                self.expected[delivery] = state
 
 
 class Stage:
@@ -109,7 +92,7 @@ class Stage:
 
     def on_api(self, code: str) -> OnApi:
         """Return the system of an agency that uses the REST API."""
-        system = self.systems[self.cast[code].code]
+        system = self.systems[self.cast.holder(code).code]
         assert isinstance(system, OnApi)
         return system
 
@@ -130,6 +113,7 @@ class Stage:
         handed = self.taken(envelope.sender.code, reply, paper, answer=answer)
         if not answer:
             telling.taken(self.display, reply, milliseconds)
+            telling.warned(self.display, handed.told)
         await self.display.breathe(0.7)
         return handed
 
@@ -153,12 +137,14 @@ class Stage:
     def taken(self, by: str, reply: Reply, paper: Paper | None, *, answer: bool) -> Handed:
         """Note what the hub has taken: it has to arrive everywhere."""
         deliveries = {each["id"]: each["to"] for each in reply.body["deliveries"]}
+        findings = [Finding.from_json(each) for each in reply.body.get("findings", ())]
         handed = Handed(
             id=reply.body["id"],
             by=by,
             paper=paper,
             deliveries=deliveries,
             expected=dict.fromkeys(deliveries, DeliveryState.DELIVERED),
+            told=about_codes(findings),
         )
         self.handed[handed.id] = handed
         self.board.sent(by, answer=answer)
@@ -177,8 +163,9 @@ class Stage:
         await self.display.breathe(0.5)
 
     async def _answered(self, code: str, document: Handed, status: str, description: str) -> Reply:
-        system = self.on_api(code)
-        spoken = next(to for to in document.deliveries.values() if self.cast[to] is self.cast[code])
+        system, holder = self.on_api(code), self.cast.holder(code)
+        written = next(to for to in document.deliveries.values() if self.cast.holder(to) is holder)
+        spoken = written if self.cast[written] is holder else holder.code  # a successor has a code of its own
         paper = None
         if len(system.connected.codes) == 1:
             reply = await system.answer(document.id, status, description)
@@ -216,7 +203,7 @@ class Stage:
         )
         document = self.owner(arrival.delivery)
         assert document is not None
-        envelope, who = arrival.envelope, self.cast[arrival.to].short
+        envelope, who = arrival.envelope, self.cast.holder(arrival.to).short
         whole = self.checks.same(
             Text(
                 vi=f"{who} nhận đúng từng byte {envelope.code}", en=f"{who} has {envelope.code} byte for byte"
@@ -249,7 +236,7 @@ class Stage:
                 for handed in self.handed.values()
                 for delivery, state in handed.expected.items()
                 if state is DeliveryState.DELIVERED
-                and self.cast[handed.deliveries[delivery]].code not in others
+                and self.cast.holder(handed.deliveries[delivery]).code not in others
             )
 
         await self.until(

@@ -10,6 +10,7 @@ from hub.demo.papers import Paper
 from hub.demo.systems import Arrival, Reply
 from schemas.edxml.codes import PRIORITY_NAMES, kind_name, status_name
 from schemas.edxml.envelope import Priority
+from schemas.findings import Finding
 from schemas.text import Text
 
 
@@ -46,10 +47,28 @@ def taken(display: Display, reply: Reply, milliseconds: float) -> None:
     display.line(Mark.TAKEN, said)
 
 
+def warned(display: Display, findings: Iterable[Finding]) -> None:
+    """The hub tells the sender what it made of a code that is no longer an agency's."""
+    for finding in findings:
+        message = finding.message
+        said = Text(
+            vi=f"Trục báo bên gửi: {message.vi}",
+            en=f"The hub tells the sender: {message.en}",
+        )
+        display.line(Mark.ANSWER, said, "warning")
+        display.detail(f"→ {finding.remedy} ({finding.code})")
+
+
 def arrived(display: Display, cast: Cast, arrival: Arrival, *, whole: bool) -> None:
     """A document is with an addressee; `whole` if it is what was sent, byte for byte."""
-    envelope, who, kind = arrival.envelope, cast[arrival.to].short, kind_name(arrival.envelope.kind)
+    envelope, holder, kind = arrival.envelope, cast.holder(arrival.to), kind_name(arrival.envelope.kind)
     kept = Text(vi="khớp từng byte", en="byte for byte") if whole else Text(vi="KHÁC BẢN GỐC", en="ALTERED")
+    who, written = holder.short, cast[arrival.to]
+    if written is not holder:
+        kept = Text(
+            vi=f"gửi tới mã cũ {written.code} của {written.short}, {kept.vi}",
+            en=f"sent to the old code {written.code} of {written.short}, {kept.en}",
+        )
     said = Text(
         vi=f"{who} đã nhận {envelope.code} ({kind.vi.lower()}), {kept.vi}",
         en=f"{who} has {envelope.code} ({kind.en.lower()}), {kept.en}",

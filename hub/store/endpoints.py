@@ -17,6 +17,7 @@ from hub.model import Endpoint, SignatureRule
 from hub.store import tables
 from hub.store.directory_version import bump
 from hub.store.writer import Transaction
+from schemas.edxml.elements import Dialect
 from schemas.text import Text
 
 # --- asking ---
@@ -39,6 +40,8 @@ def read(connection: sa.Connection) -> tuple[Endpoint, ...]:
             agencies=frozenset(agencies[row.id]),
             polls=row.polls,
             signatures=SignatureRule(row.signatures),
+            attachments=SignatureRule(row.attachments),
+            dialect=row.dialect,
             disabled=row.disabled,
         )
         for row in sorted({row.id: row for row in rows}.values(), key=lambda row: str(row.id))
@@ -65,6 +68,13 @@ def sealed_secret(connection: sa.Connection, endpoint_id: str, now: datetime) ->
         .order_by(credentials.c.created_at.desc(), credentials.c.expires_at.is_(None).desc())
         .limit(1)
     )
+
+
+def sealed_secrets(connection: sa.Connection, endpoint_id: str, now: datetime) -> list[bytes]:
+    """Return every secret of an endpoint that holds, sealed: while one is being replaced there are two."""
+    credentials = tables.credentials
+    query = sa.select(credentials.c.sealed).where(credentials.c.endpoint == endpoint_id, _in_force(now))
+    return [row.sealed for row in connection.execute(query)]
 
 
 def _in_force(now: datetime) -> sa.ColumnElement[bool]:
@@ -135,6 +145,8 @@ def _endpoint_values(endpoint: Endpoint, now: datetime) -> dict[str, Any]:
         "address": endpoint.address,
         "polls": endpoint.polls,
         "signatures": str(endpoint.signatures),
+        "attachments": str(endpoint.attachments),
+        "dialect": endpoint.dialect,
         "disabled": endpoint.disabled,
         "created_at": now,
     }
@@ -148,7 +160,35 @@ def _endpoint_told(endpoint: Endpoint) -> dict[str, Any]:
         "agencies": sorted(endpoint.agencies),
         "polls": endpoint.polls,
         "signatures": str(endpoint.signatures),
+        "attachments": str(endpoint.attachments),
+        "dialect": endpoint.dialect,
     }
+
+
+def switch_endpoint(tx: Transaction, endpoint_id: str, actor: str, *, disabled: bool) -> None:
+    """Switch an endpoint off or on."""
+    _change(tx, endpoint_id, disabled=disabled)
+    tx.trace("endpoint.disabled" if disabled else "endpoint.enabled", actor=actor, endpoint=endpoint_id)
+
+
+def set_dialect(tx: Transaction, endpoint_id: str, dialect: Dialect, actor: str) -> None:
+    """Have the hub write what goes to an endpoint in another order of elements."""
+    _change(tx, endpoint_id, dialect=dialect)
+    tx.trace("endpoint.dialect-set", actor=actor, endpoint=endpoint_id, dialect=dialect)
+
+
+def set_signature_rules(
+    tx: Transaction, endpoint_id: str, signatures: SignatureRule, attachments: SignatureRule, actor: str
+) -> None:
+    """Demand something else of the signatures of an endpoint's documents."""
+    rules = {"signatures": str(signatures), "attachments": str(attachments)}
+    _change(tx, endpoint_id, **rules)
+    tx.trace("endpoint.signatures-set", actor=actor, endpoint=endpoint_id, **rules)
+
+
+def _change(tx: Transaction, endpoint_id: str, **values: object) -> None:
+    tx.execute(sa.update(tables.endpoints).where(tables.endpoints.c.id == endpoint_id).values(**values))
+    bump(tx)
 
 
 def add_credential(

@@ -20,6 +20,7 @@ from schemas.edxml.envelope import (
     Organization,
     PackageKind,
     Priority,
+    Reference,
     Replacement,
     Signer,
 )
@@ -46,6 +47,7 @@ class Draft:
     priority: Priority = Priority.NORMAL
     signer: Signer | None = None
     to_places: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()  # DocumentIds of the documents that this one replies to
     paper: bool = False
     document_id: str = ""
     kind: PackageKind = PackageKind.NEW
@@ -89,11 +91,21 @@ def _envelope(draft: Draft, now: datetime) -> Envelope:
         due_on=draft.due_on,
         to_places=draft.to_places,
         priority=draft.priority,
+        response_for=tuple(_answered(draft, each) for each in draft.answers),
         direction="false",
         steering_type="1",
         business=_business(draft),
         trace=(Hop(code=draft.sender.code, at=f"{now.astimezone(VIETNAM):%Y/%m/%d %H:%M:%S}"),),
     )
+
+
+def _answered(draft: Draft, document_id: str) -> Reference:
+    """Return how a document is cited by its identifier; one of another form is said to be the first receiver's."""
+    parts = document_id.split(",")
+    if len(parts) != 3:
+        return Reference(organ_code=draft.receivers[0].code, document_id=document_id)
+    organ_code, issued_on, code = (part.strip() for part in parts)
+    return Reference(organ_code=organ_code, document_id=document_id, code=code, promulgated_on=issued_on)
 
 
 def _class_of(type_name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import signal
@@ -18,7 +19,17 @@ EDOCHUB = str(Path(sys.executable).parent / "edochub")
 TRY_NEXT = {"vi": "Ông/bà có thể thử tiếp", "en": "What to try next"}
 
 # What each printed command has to end with, by its first word; `trace` stands there twice.
-ENDINGS = {"trace": 0, "inbox": 0, "take": 0, "status": 0, "verify": 1, "ledger": 0, "doctor": 0}
+ENDINGS = {
+    "trace": 0,
+    "inbox": 0,
+    "take": 0,
+    "status": 0,
+    "route": 0,
+    "resume": 0,
+    "verify": 1,
+    "ledger": 0,
+    "doctor": 0,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,29 @@ def test_all_kinds_of_packages_and_all_statuses_are_seen(english: Shown) -> None
         assert f": {status} – " in english.out
 
 
+@pytest.mark.parametrize("code", ["H49.DEMO.81", "H49.DEMO.21"])
+def test_a_document_to_a_commune_that_was_merged_away_reaches_its_successor(
+    vietnamese: Shown, english: Shown, code: str
+) -> None:
+    chapter = english.out.partition("merged away ==\n")[2].partition("\n== ")[0]
+    told = next(line for line in chapter.splitlines() if "The hub tells the sender" in line and ".81" in line)
+    assert code in told
+    assert "xã Bình Liêu has 318/SNV-CCVC (new document), sent to the old code H49.DEMO.81" in chapter
+    assert "xã Bình Liêu tells Sở Nội vụ: 03" in chapter
+    assert "(addressee.forwarded)" in chapter
+    assert any("Trục báo bên gửi" in line and code in line for line in vietnamese.out.splitlines())
+
+
+def test_the_reader_lets_the_letter_to_a_divided_commune_go(english: Shown) -> None:
+    resume = english.command("resume")
+    done = run([*resume, "--json"], english.folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    resumed = json.loads(done.stdout)
+    assert (resumed["to"], resumed["state"]) == ("H49.DEMO.82", "available")
+    inbox = [word if word != "phuong-bai-chay" else "xa-tien-yen" for word in english.command("inbox")]
+    assert resumed["id"] in run(inbox, english.folder).stdout
+
+
 def test_the_commands_that_it_prints_work(vietnamese: Shown) -> None:
     names = [
         next(word for word in words if word in ENDINGS or word == "serve") for words in vietnamese.commands
@@ -147,8 +181,8 @@ def test_a_folder_that_is_not_its_own_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_reader_who_has_seen_enough_may_go(tmp_path: Path) -> None:
     words = shlex.join([EDOCHUB, "--lang", "en", "demo", "--fast"])
-    done = run(["bash", "-c", f"{words} | head -3"], tmp_path)
-    assert (len(done.stdout.splitlines()), done.stderr) == (3, "")
+    done = run(["bash", "-o", "pipefail", "-c", f"{words} | head -3"], tmp_path)
+    assert (done.returncode, len(done.stdout.splitlines()), done.stderr) == (141, 3, "")
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 """State secrets may not travel over the axis. The format has no field for secrecy, so marks are looked for in words.
 
 Only a mark that stands by itself counts: a field that says nothing else ("Tối mật"), a mark in brackets ("(Mật)"), a
-labelled one ("Độ mật: Mật"), or one that opens a field and is set off ("TUYỆT MẬT - ..."). Words that merely contain
-or mention it do not: bảo mật, bí mật, mật độ, mật khẩu, "quản lý tài liệu mật". Names of people and agencies are not
-looked at.
+labelled one ("Độ mật: Mật"), or one that opens or ends a field and is set off ("TUYỆT MẬT - ...", "... - Tuyệt mật").
+Words that merely contain or mention it do not: bảo mật, bí mật, mật độ, mật khẩu, "quản lý tài liệu mật". Names of
+people and agencies are not looked at.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ _PATTERNS = (
     rf"[(\[{{«“\"]\s*{_MARK.format('bracketed')}\s*[)\]}}»”\"]",
     rf"(?<!\w){_LABEL}{_MARK.format('labelled')}(?!\w)",
     rf"^\W*{_MARK.format('opening')}\s*[:\-–—|/]\s",
+    rf"\s[\-–—|/]\s*{_MARK.format('closing')}\W*$",
 )
 _MARKS = re.compile("|".join(_PATTERNS), re.IGNORECASE)
 # Cheap test first: without this letter, in either case and any Unicode form, there is no mark.

@@ -38,6 +38,19 @@ def test_each_code_is_told_as_it_is_and_as_it_would_be() -> None:
     assert (other.now.case, other.after.case, other.differs) == ("unknown", "unknown", False)
 
 
+def test_other_candidates_for_a_divided_commune_are_a_change() -> None:
+    parts = [agency(name, value) for name, value in (("Xã A", "X01.51"), ("Xã B", "X01.52"))]
+    divided = agency("Xã Cũ", closed("X01.50", "X01.51", "X01.52", on=date(2025, 7, 1)))
+    known = directory(*parts, divided, agency("Xã C", "X01.53"))
+    rows = [
+        AgencyRow(line=2, name="Xã A", level=Level.OTHER, codes=(closed("X01.51", "X01.53", on=NEW_YEAR),))
+    ]
+    (change,) = changes(known, rows, ["X01.50"], TODAY, NEW_YEAR, "forward")
+    assert [each.code for each in change.now.candidates] == ["X01.51", "X01.52"]
+    assert [each.code for each in change.after.candidates] == ["X01.53", "X01.52"]
+    assert (change.now.outcome, change.after.outcome, change.differs) == ("held", "held", True)
+
+
 def test_a_decision_is_looked_at_on_the_latest_day_that_it_speaks_of() -> None:
     assert takes_effect(ROWS, TODAY) == NEW_YEAR
     assert takes_effect(ROWS, date(2028, 1, 1)) == date(2028, 1, 1)

@@ -37,6 +37,17 @@ def test_agencies_are_found_without_diacritics(edochub: Command, hub_folder: Pat
     assert found[0]["endpoint"] == "xa-binh-thu"
 
 
+def test_agencies_that_are_no_more_say_since_when(edochub: Command, hub_folder: Path) -> None:
+    lines = {line.split()[0]: line for line in edochub("agencies", "list").out.splitlines()}
+
+    assert "2025-07-01" in lines["Z99.40"]
+    assert "2025-07-01" not in lines["Z99.61"]
+
+
+def test_a_search_that_finds_nothing_is_not_told_to_import(edochub: Command, hub_folder: Path) -> None:
+    assert "try fewer" in edochub("agencies", "list", "binh", "nowhere").out
+
+
 @pytest.mark.parametrize(
     ("code", "state", "exit_code"),
     [("Z99.61", "found", 0), ("Z99.40", "closed", 0), ("Z99.69", "unknown", 1)],
@@ -109,6 +120,40 @@ def test_an_endpoint_is_switched_off_and_on(edochub: Command, hub_folder: Path) 
     assert edochub("endpoints", "disable", "xa-binh-thu", "--json").json["disabled"] is True
     assert edochub("endpoints", "enable", "xa-binh-thu", "--json").json["disabled"] is False
     assert edochub("ledger", "verify").code == 0
+
+
+def test_the_dialect_of_an_endpoint_is_chosen_shown_and_changed(edochub: Command, hub_folder: Path) -> None:
+    add = ("endpoints", "add", "xa-an-thu", "--adapter", "http", "--agency", "Z99.62")
+    assert edochub(*add, "--dialect", "dotnet", "--json").json["dialect"] == "dotnet"
+    assert edochub("endpoints", "show", "xa-binh-thu", "--json").json["dialect"] == "vnpt"
+    assert "dotnet: as the .NET SDK does" in edochub("endpoints", "show", "xa-an-thu").out
+
+    changed = edochub("endpoints", "set", "xa-binh-thu", "--dialect", "dotnet", "--json")
+
+    assert changed.json == edochub("endpoints", "show", "xa-binh-thu", "--json").json
+    assert {each["dialect"] for each in edochub("endpoints", "list", "--json").json["endpoints"]} == {
+        "dotnet",
+        "vnpt",
+    }
+    assert "dotnet" in edochub("endpoints", "set", "xa-binh-thu", "--dialect", "dotnet").out
+    assert edochub("ledger", "verify").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("xa-binh-thu",), 2, "--dialect"),
+        (("xa-binh-thu", "--dialect", "java"), 2, "vnpt"),
+        (("nowhere", "--dialect", "dotnet"), 1, "xa-binh-thu"),
+    ],
+)
+def test_a_change_that_cannot_be_is_wrong_usage(
+    edochub: Command, hub_folder: Path, words: tuple[str, ...], code: int, said: str
+) -> None:
+    ran = edochub("endpoints", "set", *words)
+
+    assert ran.code == code
+    assert said in ran.err
 
 
 def test_what_was_held_goes_on_when_its_endpoint_is_added(edochub: Command, hub_folder: Path) -> None:

@@ -114,6 +114,16 @@ def test_an_answer_reaches_the_sender(edochub: Command, delivery: str) -> None:
     assert [(each["kind"], each["status"]) for each in waiting] == [("status", "03")]
 
 
+def test_an_answer_that_changes_nothing_says_so(edochub: Command, delivery: str) -> None:
+    message = edochub("deliveries", "--json").json["deliveries"][0]["message"]
+    answers = [
+        edochub("status", message, code, "--as", "xa-binh-thu", "-m", "Đã rõ") for code in ("05", "03", "05")
+    ]
+
+    assert [ran.code for ran in answers] == [0, 0, 0]
+    assert [ran.err for ran in answers] == ["", "Note: came late, changes nothing.\n", "Note: said again.\n"]
+
+
 def test_only_an_addressee_may_answer(edochub: Command, delivery: str) -> None:
     message = edochub("deliveries", "--json").json["deliveries"][0]["message"]
     edochub("endpoints", "add", "xa-an-thu", "--adapter", "http", "--agency", "Z99.62")

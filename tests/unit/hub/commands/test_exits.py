@@ -69,6 +69,7 @@ def test_the_codes_are_those_that_were_published() -> None:
         "UNREACHABLE": 4,
         "FAULT": 70,
         "INTERRUPTED": 130,
+        "READER_GONE": 141,
     }
 
 

@@ -105,6 +105,20 @@ def test_what_cannot_be_meant_is_wrong_usage(
     assert not (tmp_path / "x.edxml").exists()
 
 
+def test_a_day_that_does_not_exist_is_answered_with_the_forms_of_a_day(
+    edochub: Command, pdf: Path, tmp_path: Path
+) -> None:
+    ran = edochub("compose", "-o", tmp_path / "x.edxml", *LETTER, "--due", "30/02/2026", pdf)
+    assert (ran.code, "%" in ran.err) == (2, False)
+    assert "2026-12-31 or 31/12/2026, got '30/02/2026'" in ran.err
+
+
+def test_a_reply_says_what_it_answers(edochub: Command, pdf: Path, tmp_path: Path) -> None:
+    made, answered = tmp_path / "made.edxml", "Z99.61,2026/11/01,7/UBND-VP"
+    assert edochub("compose", "-o", made, *LETTER, "--reply-to", answered, pdf).code == 0
+    assert answered in edochub("show", made).out
+
+
 def test_without_a_file_there_is_nothing_to_send(edochub: Command, tmp_path: Path) -> None:
     assert edochub("compose", "-o", tmp_path / "x.edxml", *LETTER).code == 2
 

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from hub.demo.board import Board, seconds
-from hub.demo.cast import BINH_LIEU, CITY, CITY_OLD_CODE, CO_TO, load
+from hub.demo.cast import BINH_LIEU, CITY, CITY_OLD_CODE, CO_TO, HUC_DONG, load
 from schemas.text import Text, speaking
 
 
@@ -26,9 +26,10 @@ def test_the_board_shows_every_agency_with_what_it_sent_and_got() -> None:
     picture = board()
     picture.sent(BINH_LIEU, answer=False)
     picture.got(CITY_OLD_CODE)
+    picture.got(HUC_DONG)
     shown = drawn(picture)
     assert all(player.short in shown for player in load().players)
-    assert re.search(r"● xã Bình Liêu +↑1 +↓0", shown)
+    assert re.search(r"● xã Bình Liêu +↑1 +↓1", shown)
     assert re.search(r"● UBND thành phố Quảng Ninh +↑0 +↓1", shown)
 
 

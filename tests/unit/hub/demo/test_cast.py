@@ -1,8 +1,22 @@
 """Who takes part in the demo."""
 
 import re
+from datetime import date
 
-from hub.demo.cast import CITY, CITY_OLD_CODE, CONNECTED, MINISTRY, Way, connected, load, short
+from hub.demo.cast import (
+    BINH_LIEU,
+    CITY,
+    CITY_OLD_CODE,
+    CONNECTED,
+    HUC_DONG,
+    MINISTRY,
+    TIEN_YEN,
+    VO_NGAI,
+    Way,
+    connected,
+    load,
+    short,
+)
 from hub.model import Level, SignatureRule
 
 PUBLIC = {MINISTRY, CITY, CITY_OLD_CODE}
@@ -21,7 +35,7 @@ def test_every_code_that_is_not_public_says_that_it_is_invented() -> None:
 def test_there_is_a_ministry_a_province_with_departments_and_communes() -> None:
     cast = load()
     levels = [len(cast.of_level(level)) for level in (Level.CENTRAL, Level.PROVINCE, Level.COMMUNE)]
-    assert levels == [1, 4, 8]
+    assert levels == [1, 4, 9]
     assert len(cast.players) == sum(levels)
 
 
@@ -39,6 +53,24 @@ def test_an_agency_is_found_by_its_old_code_too() -> None:
     cast = load()
     assert cast[CITY_OLD_CODE] is cast[CITY]
     assert connected(cast[CITY_OLD_CODE].code).id == "ubnd-thanh-pho"
+
+
+def test_what_is_addressed_to_a_closed_code_is_held_by_the_one_that_took_over_alone() -> None:
+    cast = load()
+    assert (cast[HUC_DONG].short, cast.holder(HUC_DONG)) == ("xã Húc Động", cast[BINH_LIEU])
+    assert cast.holder(VO_NGAI) is cast[VO_NGAI]  # two took over: nobody has it until a person chooses
+    assert cast.holder(CITY_OLD_CODE) is cast[CITY]
+
+
+def test_communes_that_are_no_more_ended_with_the_mergers_and_take_no_part() -> None:
+    cast = load()
+    ended = {row.codes[0].value: row.codes[0] for row in cast.agencies.rows if row.codes[0].valid_to}
+    assert {code: entry.successors for code, entry in ended.items()} == {
+        HUC_DONG: (BINH_LIEU,),
+        VO_NGAI: (BINH_LIEU, TIEN_YEN),
+    }
+    assert {entry.valid_to for entry in ended.values()} == {date(2025, 7, 1)}
+    assert not ended.keys() & {player.code for player in cast.players}
 
 
 def test_people_call_agencies_by_short_names() -> None:

@@ -1,6 +1,7 @@
 """How the demo tells the reader what to type next."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,13 @@ from hub.demo import cast
 from hub.demo.ending import program, shown
 from hub.demo.ground import Ground
 from schemas.text import speaking
+from signing.keys import generate
 
 
 @pytest.fixture
 def ground(tmp_path: Path) -> Ground:
-    return Ground(Config(folder=tmp_path / "một thư mục"), cast.load(), {})
+    stamping = generate("tsa", "TSA thử", datetime(2026, 11, 20, tzinfo=UTC))
+    return Ground(Config(folder=tmp_path / "một thư mục"), cast.load(), {}, stamping)
 
 
 def typed(monkeypatch: pytest.MonkeyPatch, name: str) -> None:

@@ -72,7 +72,7 @@ def test_the_hub_in_it_knows_every_agency_and_system(tmp_path: Path) -> None:
     directory, holders, roots = asyncio.run(known(made))
     assert holders == [each.id for each in CONNECTED]
     assert {endpoint.id for endpoint in directory.endpoints} == set(holders)
-    assert len(directory.agencies) == len(players.players)
+    assert len(directory.agencies) == len(players.agencies.rows)
     assert roots == 1
     polls = {endpoint.id: endpoint.polls for endpoint in directory.endpoints}
     assert (polls["bo-noi-vu"], polls["xa-hai-son"], polls["dac-khu-co-to"]) == (True, False, False)

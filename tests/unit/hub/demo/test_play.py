@@ -11,6 +11,7 @@ from hub.demo.board import Board
 from hub.demo.display import Display
 from hub.demo.ending import suggestions, tell
 from hub.demo.play import CHAPTERS, Played, play
+from hub.directory import Candidate, Directory, Resolution, Succession
 from hub.exchange import Bearing
 from hub.model import utc_now
 from hub.store.payloads import Payloads
@@ -94,3 +95,29 @@ async def test_a_hub_that_loses_what_an_answer_is_about_is_found_out(
     monkeypatch.setattr("hub.exchange.bearing_of_answer", forgetful)
     played = await scene.played()
     assert any("answers to 1250/UBND-TH" in text.en for text in played.checks.differences)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_hub_that_forwards_without_a_word_to_the_sender_is_found_out(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.steps.route._notes", lambda made: [])
+    played = await scene.played()
+    assert any("What the sender is told of the old codes" in text.en for text in played.checks.differences)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_hub_that_does_not_know_who_took_over_is_found_out(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Directory.succession
+
+    def mistaken(self: Directory, resolution: Resolution) -> Succession:
+        if resolution.code != cast.HUC_DONG:
+            return real(self, resolution)
+        return Succession((Candidate(cast.TIEN_YEN, self.resolve(cast.TIEN_YEN).agency),))
+
+    monkeypatch.setattr(Directory, "succession", mistaken)
+    played = await scene.played()
+    found = [text.en for text in played.checks.differences]
+    assert any("Who has the letter to the old codes" in text for text in found)

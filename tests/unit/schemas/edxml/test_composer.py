@@ -11,7 +11,7 @@ from schemas.catalog import Catalog
 from schemas.edxml.attachments import attachments
 from schemas.edxml.composer import Draft, compose, document_id_of
 from schemas.edxml.elements import DIALECTS, Dialect
-from schemas.edxml.envelope import Organization, PackageKind, Priority, Signer
+from schemas.edxml.envelope import Organization, PackageKind, Priority, Reference, Signer
 from schemas.validator import Inspected, inspect
 from tests.unit.schemas.samples import TODAY
 
@@ -99,3 +99,17 @@ def test_what_breaks_a_rule_is_for_the_inspection_to_say() -> None:
 def test_the_identifier_is_the_documented_one_unless_another_is_given() -> None:
     assert document_id_of(DRAFT) == "H49.13,2026/11/20,12/SGĐ-VP"
     assert document_id_of(replace(DRAFT, document_id="x-1-2026")) == "x-1-2026"
+
+
+def test_a_reply_cites_what_it_answers_by_its_identifier() -> None:
+    made = composed(replace(DRAFT, answers=("H49.61,2026/11/01,7/UBND-VP", "9f3c-uuid")))
+    assert made.findings == ()
+    assert made.said.response_for == (
+        Reference(
+            organ_code="H49.61",
+            document_id="H49.61,2026/11/01,7/UBND-VP",
+            code="7/UBND-VP",
+            promulgated_on="2026/11/01",
+        ),
+        Reference(organ_code=DRAFT.receivers[0].code, document_id="9f3c-uuid"),
+    )

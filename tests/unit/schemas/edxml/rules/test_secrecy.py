@@ -32,6 +32,8 @@ def marks(subject: str) -> int:
         "Dấu mật - Tuyệt mật",
         "TỐI MẬT - Kế hoạch diễn tập",
         "Mật: V/v kế hoạch",
+        "V/v kế hoạch diễn tập - TUYỆT MẬT",
+        "V/v kế hoạch diễn tập – Mật.",
         "«Mật» kế hoạch",
         unicodedata.normalize("NFD", "(Tuyệt mật) V/v kế hoạch"),
     ],
