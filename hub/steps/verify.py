@@ -19,6 +19,7 @@ from hub.demands import Demands, demands, sha1_until
 from hub.directory import Directory, Standing
 from hub.errors import NotAllowed, Unavailable, UntrustedSignature
 from hub.model import Agency, Endpoint, Received, VerifiedDocument
+from hub.routes import stranger
 from schemas.edxml.envelope import Envelope, PackageKind
 from schemas.findings import Finding
 from schemas.text import Text
@@ -122,19 +123,32 @@ def _unsigned(verified: VerifiedDocument) -> Verdict:
 def speaker(
     envelope: Envelope, endpoint: Endpoint, directory: Directory
 ) -> tuple[Agency, tuple[Finding, ...]]:
-    """Return the agency in From, if the endpoint may speak for it."""
+    """Return the agency in From, if the endpoint may speak for it.
+
+    It speaks for its own agencies, and for whoever lies behind it: the next hub that a route names hands in what comes
+    from there. It never speaks for an agency that is connected here by another endpoint.
+    """
     code = envelope.sender.code
     resolution = directory.resolve(code)
-    if resolution.agency is None:
-        unknown = findings.SENDER_UNKNOWN.at(code=code, explanation=resolution.explanation)
-        raise NotAllowed(unknown.message, [unknown])
-    if resolution.agency.id not in endpoint.agencies:
+    agency = resolution.agency
+    if agency is None:
+        if not _lies_behind(endpoint, code, directory):
+            unknown = findings.SENDER_UNKNOWN.at(code=code, explanation=resolution.explanation)
+            raise NotAllowed(unknown.message, [unknown])
+        return stranger(code), ()
+    own = agency.id in endpoint.agencies
+    if not own and (directory.endpoint_for(agency) or not _lies_behind(endpoint, code, directory)):
         foreign = findings.SENDER_NOT_ALLOWED.at(endpoint=endpoint.id, code=code)
         raise NotAllowed(foreign.message, [foreign])
     if resolution.state is Standing.CLOSED:
         closed = findings.SENDER_CODE_CLOSED.at(code=code, explanation=resolution.explanation)
-        return resolution.agency, (closed,)
-    return resolution.agency, ()
+        return agency, (closed,)
+    return agency, ()
+
+
+def _lies_behind(endpoint: Endpoint, code: str, directory: Directory) -> bool:
+    route = directory.route_for(code)
+    return route is not None and route.endpoint == endpoint.id
 
 
 def judged(verdicts: tuple[Verdict, ...], kind: PackageKind, rule: Policy) -> tuple[Finding, ...]:
