@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from hub.errors import Misconfigured
+from hub.errors import HubError, Misconfigured
 from hub.model import Accepted, Clock, Endpoint, Parcel, Receipt
 from schemas.text import Text
 
@@ -42,10 +42,15 @@ GROUP = "edochub.adapters"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mount:
-    """An ASGI application and the path prefix that it answers under, such as `/api/v1`."""
+    """An ASGI application and the path prefix that it answers under, such as `/api/v1`.
+
+    `unreadable` makes the JSON for a request under the prefix that is no HTTP, given its path: nobody else ever sees
+    it, and clients of some protocols read one shape only.
+    """
 
     prefix: str
     application: Any
+    unreadable: Callable[[str, HubError], bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +115,15 @@ def adapter_class(name: str) -> type[Adapter]:
                 en=f"There is no adapter “{name}”; there are: {known}",
             )
         )
-    loaded: type[Adapter] = found[name].load()
+    try:
+        loaded: type[Adapter] = found[name].load()
+    except Exception as error:  # a stranger's code: whatever it is, it must not take the others down
+        raise Misconfigured(
+            Text(
+                vi=f"Không nạp được bộ kết nối “{name}” đã cài: {type(error).__name__}: {error}",
+                en=f"The adapter “{name}” is installed but cannot be loaded: {type(error).__name__}: {error}",
+            )
+        ) from error
     return loaded
 
 

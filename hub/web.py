@@ -31,6 +31,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hub.adapter import Mount as AdapterMount
 from hub.adapter import adapter_class, adapter_names
 from hub.app import Hub
 from hub.config import ServerSettings
@@ -66,7 +67,7 @@ Ready = Callable[[Sequence[str]], None]
 
 def application(hub: Hub, *, stop: asyncio.Event | None = None) -> Starlette:
     """Return everything that the hub answers. `stop` is what `stopping` gives to long polls."""
-    mounts = [mount for name in adapter_names() for mount in adapter_class(name).mount(hub)]
+    mounts = [mount for name in adapter_names() for mount in _mounts(name, hub)]
     prefixes = sorted((mount.prefix for mount in mounts), key=len, reverse=True)  # the longest decides
     twice = next((prefix for prefix in prefixes if prefixes.count(prefix) > 1), None)
     if twice is not None:
@@ -78,11 +79,24 @@ def application(hub: Hub, *, stop: asyncio.Event | None = None) -> Starlette:
         *(Route(path, answer, name=path) for path, answer in _own(hub, prefixes).items()),
         *(Mount(prefix, applications[prefix]) for prefix in prefixes),
     ]
-    return Starlette(
+    app = Starlette(
         routes=routes,
         middleware=[Middleware(_Surroundings, tls=has_tls(hub.config), stop=stop or asyncio.Event())],
         exception_handlers={HTTPException: _http_error, HubError: _hub_error, Exception: _bug},
     )
+    app.state.unreadable = {mount.prefix: mount.unreadable for mount in mounts if mount.unreadable}
+    return app
+
+
+def _mounts(adapter: str, hub: Hub) -> Sequence[AdapterMount]:
+    """Return what an adapter answers. One that is broken, a stranger's perhaps, must not take the others down."""
+    try:
+        return adapter_class(adapter).mount(hub)
+    except Exception as error:
+        log.error(
+            "web.adapter-broken", adapter=adapter, error=str(error), exc_info=not isinstance(error, HubError)
+        )
+        return ()
 
 
 def stopping(scope: Scope) -> asyncio.Event:

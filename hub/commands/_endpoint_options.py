@@ -38,8 +38,8 @@ def signatures_option(**more: Any) -> Callable[[Decorated], Decorated]:
         "--signatures",
         type=click.Choice([str(rule) for rule in SignatureRule]),
         about=Text(
-            vi="Yêu cầu với chữ ký số của gói tin; default là theo quy định chung của trục.",
-            en="What is demanded of the signature of its packages; default: as the hub's policy says.",
+            vi="Yêu cầu với chữ ký số của gói tin; “default” là theo quy định chung của trục.",
+            en="What is demanded of the signature of its packages; “default”: as the hub's policy says.",
         ),
         **more,
     )
@@ -51,8 +51,8 @@ def attachments_option(**more: Any) -> Callable[[Decorated], Decorated]:
         "--attachments",
         type=click.Choice([str(rule) for rule in SignatureRule]),
         about=Text(
-            vi="Yêu cầu với chữ ký số của tệp đính kèm; refuse-invalid và require kiểm tra ngay khi tiếp nhận.",
-            en="What is demanded of signatures in attachments; refuse-invalid and require judge them at acceptance.",
+            vi="Yêu cầu với chữ ký số của tệp đính kèm; “refuse-invalid” và “require” kiểm tra ngay khi tiếp nhận.",
+            en="What is demanded of signatures in attachments; “refuse-invalid” and “require” judge them at acceptance.",
         ),
         **more,
     )

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -17,7 +18,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route, Router
 
 from hub import web
-from hub.adapter import Adapter, Mount
+from hub.adapter import Adapter, Mount, adapter_class
 from hub.app import Hub
 from hub.errors import Misconfigured, NotFound, Unavailable
 from hub.model import Parcel, Receipt
@@ -182,6 +183,33 @@ async def test_two_adapters_cannot_answer_at_one_prefix(
     async with hub_in_a_box(tmp_path) as box:
         with pytest.raises(Misconfigured):
             web.application(box.hub)
+
+
+def _fails(*_: object) -> None:
+    raise AttributeError("it has no such thing")
+
+
+async def test_an_adapter_that_does_not_load_takes_no_other_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = SimpleNamespace(name="broken", load=_fails)
+    monkeypatch.setattr("hub.adapter.entry_points", lambda group: [broken])
+    with pytest.raises(Misconfigured, match="it has no such thing"):
+        adapter_class("broken")
+
+    monkeypatch.setattr(web, "adapter_names", lambda: ("broken", "strange"))
+    monkeypatch.setattr(
+        web, "adapter_class", lambda name: Strange if name == "strange" else adapter_class(name)
+    )
+    async with client(tmp_path) as (http, _):
+        assert (await http.get("/strange/plain")).status_code == 200
+
+
+async def test_nor_does_one_that_cannot_be_mounted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Strange, "mount", _fails)
+    async with client(tmp_path) as (http, _):
+        assert (await http.get("/healthz")).status_code == 200
+        assert (await http.get("/strange/plain")).status_code == 404
 
 
 async def test_serving_tells_its_address_and_stops_when_it_is_cancelled(tmp_path: Path) -> None:
