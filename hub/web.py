@@ -92,10 +92,8 @@ def _mounts(adapter: str, hub: Hub) -> Sequence[AdapterMount]:
     """Return what an adapter answers. One that is broken, a stranger's perhaps, must not take the others down."""
     try:
         return adapter_class(adapter).mount(hub)
-    except Exception as error:
-        log.error(
-            "web.adapter-broken", adapter=adapter, error=str(error), exc_info=not isinstance(error, HubError)
-        )
+    except Exception:
+        log.exception("web.adapter-broken", adapter=adapter)
         return ()
 
 

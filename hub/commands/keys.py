@@ -176,8 +176,8 @@ BACKENDS: dict[Backend, Text] = {
     "uri",
     value=Text(vi="ĐỊA_CHỈ", en="URI"),
     about=Text(
-        vi="Theo RFC 7512: pkcs11:token=…;object=…?module-path=…&pin-source=file:…",
-        en="As in RFC 7512: pkcs11:token=…;object=…?module-path=…&pin-source=file:…",
+        vi="Theo RFC 7512: “pkcs11:token=…;object=…?module-path=…&pin-source=file:…”",
+        en="As in RFC 7512: “pkcs11:token=…;object=…?module-path=…&pin-source=file:…”",
     ),
 )
 @option(
