@@ -29,13 +29,14 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hub.errors import HubError, Misconfigured
-from hub.model import Accepted, Clock, Endpoint, Parcel, Receipt
+from hub.model import Accepted, Clock, Endpoint, Message, Parcel, Receipt
 from schemas.text import Text
 
 if TYPE_CHECKING:
     from hub.app import Hub
 
 Receive = Callable[[bytes], Awaitable[Accepted]]
+Follows = Callable[[Message], bool]
 
 GROUP = "edochub.adapters"
 
@@ -53,12 +54,20 @@ class Mount:
     unreadable: Callable[[str, HubError], bytes] | None = None
 
 
+async def _no_message(message: str) -> Message | None:  # noqa: ARG001
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What an adapter may use of the hub: its clock, and the secret it shares with the far side, if there is one."""
+    """What an adapter may use of the hub: its clock, and the secret it shares with the far side, if there is one.
+
+    `message` tells what the hub knows of a message, by its id: of the document that an answer is about, say.
+    """
 
     clock: Clock
     secret: Callable[[], Awaitable[str | None]]
+    message: Callable[[str], Awaitable[Message | None]] = _no_message
 
 
 class Adapter(ABC):
@@ -79,6 +88,13 @@ class Adapter(ABC):
     def settle(cls, address: str | None) -> str | None:
         """Return the address in the form to store, or raise `Misconfigured` if it can never work."""
         return address
+
+    @classmethod
+    def follows(cls, address: str | None) -> Follows | None:  # noqa: ARG003
+        """Return what picks the documents whose answers an endpoint with this address hears of, though they are not
+        its own; None if it hears of none. It is asked in the journey: no I/O.
+        """
+        return None
 
     @classmethod
     def mount(cls, hub: Hub) -> Sequence[Mount]:  # noqa: ARG003

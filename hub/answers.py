@@ -228,6 +228,7 @@ async def of_refusal(
             carry_unknown=True,
             successions=hub.config.policy.successions,
         )
+        routed = await hub.followers.add_to(routed, hub.directory)
     except (Refusal, Fault) as error:
         log.warning("refusal.not-told", delivery=delivery.id, error=str(error))
         return None

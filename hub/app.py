@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import fcntl
 import os
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import timedelta, timezone
 from functools import partial
 from pathlib import Path
@@ -24,6 +23,7 @@ from hub import answers, journey, overdue, resuming, trace
 from hub.broker.base import Broker
 from hub.broker.memory import MemoryBroker
 from hub.calendar import Calendar
+from hub.checkpoints import Notary, stamper_of
 from hub.config import Config
 from hub.connections import Connections
 from hub.deadlines import Kind
@@ -34,6 +34,7 @@ from hub.errors import (
     Refusal,
     Unavailable,
 )
+from hub.followers import Followers
 from hub.inbox import Inbox, Waiting
 from hub.ledger import LedgerReport
 from hub.model import (
@@ -44,21 +45,23 @@ from hub.model import (
     Endpoint,
     Message,
     Parcel,
-    SignatureRule,
     utc_now,
 )
 from hub.overdue import Overdue, Watch
+from hub.published import Published
+from hub.settling import Settling
 from hub.store import audit, deliveries, messages
 from hub.store import directory as directory_store
 from hub.store.database import Store
 from hub.store.payloads import Payloads
 from hub.store.writer import Writer
+from hub.trusting import Trusting, refresh_trust
 from hub.vault import Vault
 from hub.worker import Worker, working
 from schemas.catalog import Catalog
 from schemas.text import Text
-from signing.keys import KeyFolder
-from signing.trust import TrustStore
+from signing.keys import KeyFolder, SigningKey, UnusableKey
+from signing.notes import VerifierKey
 
 log = structlog.get_logger()
 
@@ -76,10 +79,10 @@ class Hub:
         self.clock = clock
         self.catalog = Catalog.standard()
         self.keys = KeyFolder(config.path(config.keys.folder))
+        self._signing: SigningKey | None = None
         self.vault = Vault.load(config.path(config.keys.folder) / config.keys.master)
-        self.trust = TrustStore.from_folder(
-            config.path(config.trust.anchors), require_revocation=config.trust.require_revocation
-        )
+        self.trusting = Trusting(config, clock)
+        self.trust = self.trusting.load()
         self.payloads = Payloads(config.path(config.storage.payloads), config.storage.inline_bytes)
         self.broker = open_broker(config.broker.url)
         own_days = config.calendar.holidays
@@ -90,7 +93,10 @@ class Hub:
         self._directory = Directory()
         self._holders: dict[str, tuple[str, float]] = {}  # a secret's look-up -> its endpoint, until when
         self.inbox = Inbox(self.store, self.payloads, partial(answers.of_refusal, self))
-        self.connections = Connections(lambda: self._directory, self._secret_of, self.accept, clock)
+        self.followers = Followers(self.store)
+        self.connections = Connections(
+            lambda: self._directory, self._secret_of, self.accept, clock, self._message
+        )
         self.worker = Worker(
             node=self.node,
             store=self.store,
@@ -104,6 +110,18 @@ class Hub:
             alone=config.embedded,
         )
         self.worker.swept.append(self._look_around)
+        self.notary = Notary(config, self.store, self.node, stamper_of(config))
+        self.worker.swept.append(self.notary.sweep)
+        self.settling = Settling(
+            node=self.node,
+            store=self.store,
+            payloads=self.payloads,
+            clock=clock,
+            settings=config.policy,
+            trust=lambda: self.trust,
+            directory=lambda: self._directory,
+        )
+        self.worker.swept.append(self.settling.sweep)
 
     # --- opening and running --------------------------------------------------------------------------------------
 
@@ -120,6 +138,7 @@ class Hub:
             yield hub
         finally:
             hub.inbox.bells.close()
+            await hub.settling.close()
             await hub.connections.close()
             await hub.broker.close()
             await hub.store.close()
@@ -141,6 +160,7 @@ class Hub:
                 finally:
                     self.inbox.bells.close()
                     await self.connections.stop_listening()
+                    await self.notary.close()
             await self._note("hub.stopped")
 
     async def _note(self, event: str) -> None:
@@ -162,8 +182,23 @@ class Hub:
     async def _look_around(self) -> None:
         """With every sweep: has another process changed the directory, or put something into an inbox?"""
         await self.refresh_directory()
+        await refresh_trust(self)
         self.connections.listen_as_needed()
         self.inbox.bells.ring_all()
+
+    async def signing_key(self) -> SigningKey:
+        """Return the key that signs for the hub today, loaded once. Raises `Misconfigured`."""
+
+        def load() -> SigningKey:
+            name = self.keys.name_at(self.config.keys.signing, self.clock())
+            if self._signing is None or self._signing.name != name:
+                self._signing = self.keys.load(name, _passphrase(self.config))
+            return self._signing
+
+        try:
+            return await asyncio.to_thread(load)
+        except UnusableKey as error:
+            raise Misconfigured(error.text) from error
 
     # --- who there is ---------------------------------------------------------------------------------------------
 
@@ -219,6 +254,10 @@ class Hub:
         )
         return self.vault.open(sealed) if sealed is not None else None
 
+    async def _message(self, message: str) -> Message | None:
+        """Return what is known of a message."""
+        return await self.store.read(lambda connection: messages.get(connection, message))
+
     async def endpoint(self, endpoint_id: str) -> Endpoint:
         """Return an endpoint by its id. Raises `NotFound`, naming those there are."""
         await self.refresh_directory()
@@ -239,12 +278,7 @@ class Hub:
         self, endpoint: Endpoint, content: bytes, *, claimed_sha256: str | None = None
     ) -> Accepted:
         """Take a package that an endpoint hands in. See `journey.accept`."""
-        return await journey.accept(self, self._with_default_rule(endpoint), content, claimed_sha256)
-
-    def _with_default_rule(self, endpoint: Endpoint) -> Endpoint:
-        if self.config.policy.signatures == "require" and endpoint.signatures is not SignatureRule.REQUIRE:
-            return dataclasses.replace(endpoint, signatures=SignatureRule.REQUIRE)
-        return endpoint
+        return await journey.accept(self, endpoint, content, claimed_sha256)
 
     async def refuse_unread(self, endpoint: Endpoint, refusal: Refusal, size: int) -> None:
         """Store the refusal of a package that was never read whole."""
@@ -379,9 +413,20 @@ class Hub:
             if not isinstance(resuming.onward(await self._stopped(delivery.id)), Text)
         ]
 
-    async def verify_ledger(self) -> LedgerReport:
-        """Recompute the ledger, and hold today's tables and payloads against it."""
-        return await self.store.read(lambda connection: audit.verify(connection, self.payloads))
+    async def verify_ledger(
+        self,
+        shown: Sequence[Published] = (),
+        folder: Path | None = None,
+        keys: tuple[VerifierKey, ...] | None = None,
+    ) -> LedgerReport:
+        """Recompute the ledger, and hold today's tables and payloads, and what was published, against it.
+
+        `keys` are believed in place of those that this hub says are its ledger's.
+        """
+        beliefs = audit.Beliefs(keys or self.notary.log_keys(), self.trust, self.clock())
+        return await self.store.read(
+            lambda connection: audit.verify(connection, self.payloads, beliefs, shown, folder)
+        )
 
 
 def concerns(message: Message, its_deliveries: tuple[Delivery, ...], viewer: Endpoint) -> bool:
@@ -398,6 +443,22 @@ def open_broker(url: str) -> Broker:
     from hub.broker.amqp import AmqpBroker
 
     return AmqpBroker(url)
+
+
+def _passphrase(config: Config) -> bytes | None:
+    """Return what opens the hub's own key, None if it is not encrypted. Raises `Misconfigured`."""
+    if config.keys.passphrase_file is None:
+        return None
+    file = config.path(config.keys.passphrase_file)
+    try:
+        return file.read_bytes().split(b"\n", 1)[0].rstrip(b"\r")
+    except OSError as error:
+        raise Misconfigured(
+            Text(
+                vi=f"Không đọc được tệp mật khẩu của khóa {file}: {error.strerror}",
+                en=f"The key's passphrase file {file} cannot be read: {error.strerror}",
+            )
+        ) from error
 
 
 @contextlib.contextmanager

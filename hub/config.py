@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -16,6 +17,8 @@ from hub.errors import Misconfigured
 from schemas.text import Text
 
 FILE_NAME = "edochub.toml"
+
+RuleOfLevel = Literal["default", "ignore", "report", "refuse-invalid", "require"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +62,16 @@ class ServerSettings:
 class PolicySettings:
     """`[policy]`: what is demanded, what is let pass."""
 
-    signatures: Literal["report", "require"] = "report"  # for endpoints that do not say otherwise
+    # of packages and of attachments, for endpoints that do not say otherwise; `default`: as the general one
+    signatures: Literal["ignore", "report", "refuse-invalid", "require"] = "report"
+    signatures_central: RuleOfLevel = "default"
+    signatures_province: RuleOfLevel = "default"
+    signatures_commune: RuleOfLevel = "default"
+    attachments: Literal["ignore", "report", "refuse-invalid", "require"] = "report"
+    attachments_central: RuleOfLevel = "default"
+    attachments_province: RuleOfLevel = "default"
+    attachments_commune: RuleOfLevel = "default"
+    sha1_until: str = "2020-01-01"  # attachments signed with SHA-1 from this day on are refused
     unknown_answers: Literal["refuse", "carry"] = "refuse"  # answers to documents that this hub never saw
     # documents to a closed code with exactly one successor; with several, a person decides unless it says refuse
     successions: Literal["forward", "hold", "refuse"] = "forward"
@@ -96,6 +108,14 @@ class TrustSettings:
 
     anchors: Path = Path("trust")
     require_revocation: bool = False
+    revocation_age_seconds: float = (
+        86_400.0  # a good answer counts so long, and in any case until its nextUpdate
+    )
+    refresh_seconds: float = 3_600.0  # how often lists and OCSP answers are fetched; 0: never
+    fetch_timeout_seconds: float = 60.0
+    proxy: str | None = None  # http://host:port
+    # names that exist only in another network, and what stands for them here
+    hosts: dict[str, str] = field(default_factory=lambda: {"ocsp.ca.ptc": "ocsp.ca.gov.vn"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +124,27 @@ class KeySettings:
 
     folder: Path = Path("keys")
     signing: str = "hub"  # the key that signs when no other is named
+    passphrase_file: Path | None = None  # its first line opens that key, if it is encrypted
     master: str = "master.key"  # seals the endpoints' secrets in the database; keep it apart from backups
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerSettings:
+    """`[ledger]`: how the ledger is sealed and shown to others. docs/ledger.md."""
+
+    origin: str | None = None  # the log's name in its checkpoints; without one, the hub's code
+    checkpoint_seconds: float = 60.0  # a checkpoint is made after so long, if anything happened
+    publish: Path | None = None  # the folder that checkpoints and hashes are written to
+    witnesses: tuple[str, ...] = ()  # verifier keys of those who countersign our checkpoints
+    former_keys: tuple[str, ...] = ()  # verifier keys that signed earlier checkpoints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimestampSettings:
+    """`[timestamps]`: who proves when something was there (RFC 3161)."""
+
+    urls: tuple[str, ...] = ()  # asked in this order
+    timeout_seconds: float = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +175,8 @@ class Config:
     worker: WorkerSettings = field(default_factory=WorkerSettings)
     trust: TrustSettings = field(default_factory=TrustSettings)
     keys: KeySettings = field(default_factory=KeySettings)
+    ledger: LedgerSettings = field(default_factory=LedgerSettings)
+    timestamps: TimestampSettings = field(default_factory=TimestampSettings)
     calendar: CalendarSettings = field(default_factory=CalendarSettings)
     deadlines: DeadlineSettings = field(default_factory=DeadlineSettings)
     folder: Path = Path()  # where the file stands; not a setting
@@ -183,6 +225,7 @@ def parse(raw: dict[str, Any], folder: Path) -> Config:
     if unknown:
         raise complaint(unknown[0], one_of(f"[{name}]" for name in sections), f"[{unknown[0]}]")
     made = {name: _section(name, kind, raw.get(name, {})) for name, kind in sections.items()}
+    _check_day("policy.sha1_until", made["policy"].sha1_until)
     return Config(**made, folder=folder)
 
 
@@ -194,6 +237,14 @@ def complaint(key: str, expected: Text, got: object) -> Misconfigured:
             en=f"{FILE_NAME}: {key}: expected {expected.en}, got {got!r}",
         )
     )
+
+
+def _check_day(key: str, value: str) -> None:
+    try:
+        date.fromisoformat(value)
+    except ValueError as error:
+        expected = Text(vi="một ngày dạng 2020-01-31", en="a day such as 2020-01-31")
+        raise complaint(key, expected, value) from error
 
 
 def _section(name: str, kind: Any, raw: Any) -> Any:
@@ -213,6 +264,14 @@ def _value(key: str, hint: Any, value: Any) -> Any:
     if get_origin(hint) is Literal:
         if value not in get_args(hint):
             raise complaint(key, one_of(map(repr, get_args(hint))), value)
+        return value
+    if get_origin(hint) is tuple:
+        if not isinstance(value, list) or not all(isinstance(each, str) and each for each in value):
+            raise complaint(key, WANTED[hint], value)
+        return tuple(value)
+    if get_origin(hint) is dict:
+        if not isinstance(value, dict) or not all(isinstance(each, str) and each for each in value.values()):
+            raise complaint(key, WANTED[hint], value)
         return value
     accepted = get_args(hint) or (hint,)
     if Path in accepted and isinstance(value, str) and value:
@@ -234,7 +293,9 @@ def one_of(names: Iterable[str]) -> Text:
     return Text(vi=f"một trong: {listed}", en=f"one of {listed}")
 
 
-WANTED = {
+WANTED: dict[Any, Text] = {
+    tuple[str, ...]: Text(vi="một danh sách chuỗi", en="a list of strings"),
+    dict[str, str]: Text(vi="một bảng chuỗi", en="a table of strings"),
     Path: Text(vi="một đường dẫn", en="a path"),
     float: Text(vi="một số không âm", en="a number, 0 or more"),
     int: Text(vi="một số nguyên không âm", en="a whole number, 0 or more"),

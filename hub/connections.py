@@ -13,7 +13,7 @@ import structlog
 from hub.adapter import Adapter, Surroundings, adapter_class
 from hub.directory import Directory
 from hub.errors import HubError, Misconfigured
-from hub.model import Accepted, Clock, Endpoint
+from hub.model import Accepted, Clock, Endpoint, Message
 from hub.worker import no_endpoint
 
 log = structlog.get_logger()
@@ -22,18 +22,25 @@ LISTEN_AGAIN_SECONDS = 5.0  # after a listener broke
 
 SecretOf = Callable[[str], Awaitable[str | None]]
 AcceptFrom = Callable[[Endpoint, bytes], Awaitable[Accepted]]
+MessageOf = Callable[[str], Awaitable[Message | None]]
 
 
 class Connections:
     """The adapters of the endpoints. `accept` is where what comes in goes."""
 
     def __init__(
-        self, directory: Callable[[], Directory], secret_of: SecretOf, accept: AcceptFrom, clock: Clock
+        self,
+        directory: Callable[[], Directory],
+        secret_of: SecretOf,
+        accept: AcceptFrom,
+        clock: Clock,
+        message: MessageOf,
     ) -> None:
         self._directory = directory
         self._secret_of = secret_of
         self._accept = accept
         self._clock = clock
+        self._message = message
         self._adapters: dict[str, tuple[Endpoint, Adapter]] = {}
         self._listeners: dict[str, tuple[Endpoint, asyncio.Task[None]]] = {}
 
@@ -50,7 +57,9 @@ class Connections:
         return adapter
 
     def _surroundings(self, endpoint_id: str) -> Surroundings:
-        return Surroundings(clock=self._clock, secret=lambda: self._secret_of(endpoint_id))
+        return Surroundings(
+            clock=self._clock, secret=lambda: self._secret_of(endpoint_id), message=self._message
+        )
 
     def listen_as_needed(self) -> None:
         """Have a listener for every endpoint that hands in by itself, as the directory has it now."""

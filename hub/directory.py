@@ -15,8 +15,8 @@ is looked up as of today in Vietnam.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta, timezone
 from functools import cached_property
 
@@ -51,6 +51,7 @@ class Directory:
     version: int = 0
     clock: Clock = utc_now
     routes: tuple[Route, ...] = ()
+    certificates: Mapping[str, frozenset[str]] = field(default_factory=dict)  # SHA-256 -> whose (Agency.id)
 
     def __post_init__(self) -> None:
         self.resolve("")  # what every document needs is built by the thread that loads, not by the first one

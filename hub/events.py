@@ -33,6 +33,11 @@ FORMS: dict[str, Sentence] = {
     "attempt": Sentence(vi="lần {value}", en="try {value}"),
     "answer": Sentence(vi="{value}", en="{value}"),
     "endpoint": Sentence(vi="điểm kết nối {value}", en="endpoint {value}"),
+    "certificate": Sentence(vi="chứng thư {value}", en="certificate {value}"),
+    "outcomes": Sentence(vi="{value}", en="{value}"),
+    "rule": Sentence(vi="gói tin: {value}", en="package: {value}"),
+    "attachments": Sentence(vi="tệp đính kèm: {value}", en="attachments: {value}"),
+    "dialect": Sentence(vi="cách viết {value}", en="dialect {value}"),
     "destination": Sentence(vi="đến {value}", en="to {value}"),
     "pattern": Sentence(vi="mẫu {value}", en="pattern {value}"),
     "remote": Sentence(vi="mã phía nhận {value}", en="known there as {value}"),
@@ -84,6 +89,7 @@ EVENTS: dict[str, Told] = {
     "delivery.available": told(
         "Đã để vào hộp thư đến của nơi nhận", "Put into the addressee's inbox", endpoint="endpoint"
     ),
+    "delivery.processing": told("Hệ thống nhận đang xử lý", "The addressee's system is at work on it"),
     "delivery.delivered": told(
         "Nơi nhận đã nhận", "The addressee has it", attempt="attempt", remote="remote_id"
     ),
@@ -97,6 +103,17 @@ EVENTS: dict[str, Told] = {
     "delivery.withdrawn": told(
         "Đã rút lại trước khi giao", "Withdrawn before it was delivered", reason="reason"
     ),
+    # signatures
+    "signatures.judged": told(
+        "Đã kiểm tra chữ ký số, kể cả của tệp đính kèm",
+        "Signatures were judged, those of attachments too",
+        outcomes="outcomes",
+    ),
+    "signatures.settled": told(
+        "Kết quả kiểm tra chữ ký số thay đổi theo dữ liệu mới",
+        "What is known of the signatures changed with newer data",
+        outcomes="outcomes",
+    ),
     # answers
     "answer.recorded": told("Ghi nhận thông báo trạng thái", "An answer was recorded", answer="code"),
     # the hub's own
@@ -109,12 +126,41 @@ EVENTS: dict[str, Told] = {
     "directory.route-removed": told(
         "Bỏ tuyến chuyển tiếp", "A route was removed", pattern="pattern", endpoint="endpoint"
     ),
+    "directory.certificate-added": told(
+        "Đăng ký chứng thư của cơ quan", "A certificate was registered for an agency", certificate="subject"
+    ),
+    "directory.certificate-removed": told(
+        "Bỏ đăng ký chứng thư của cơ quan",
+        "A certificate is no longer registered for an agency",
+        certificate="subject",
+    ),
     "endpoint.added": told("Thêm điểm kết nối", "An endpoint was added", endpoint="endpoint"),
     "endpoint.secret-rotated": told(
         "Đổi mã bí mật của điểm kết nối", "An endpoint's secret was changed", endpoint="endpoint"
     ),
+    "endpoint.dialect-set": told(
+        "Đổi cách viết gói tin gửi điểm kết nối",
+        "How packages to an endpoint are written was changed",
+        endpoint="endpoint",
+        dialect="dialect",
+    ),
+    "endpoint.signatures-set": told(
+        "Đổi yêu cầu chữ ký số của điểm kết nối",
+        "What is demanded of an endpoint's signatures was changed",
+        endpoint="endpoint",
+        rule="signatures",
+        attachments="attachments",
+    ),
+    "endpoint.agency-registered": told(
+        "Hệ thống đăng ký đơn vị trực thuộc", "A system registered a unit of its own", endpoint="endpoint"
+    ),
     "endpoint.disabled": told("Khóa điểm kết nối", "An endpoint was disabled", endpoint="endpoint"),
     "endpoint.enabled": told("Mở lại điểm kết nối", "An endpoint was enabled", endpoint="endpoint"),
+    "hub.ledger-alarm": told(
+        "Cảnh báo: không niêm phong được sổ nhật ký",
+        "Alarm: the ledger cannot be sealed",
+        reason="reason",
+    ),
     "hub.started": told("Trục khởi động", "The hub started"),
     "hub.stopped": told("Trục dừng", "The hub stopped"),
 }

@@ -16,13 +16,15 @@ import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+import sqlalchemy as sa
+
 from hub.errors import Malformed, NoRoute, NotAllowed, Refusal
 from hub.model import Accepted, Endpoint, Received, StoredRefusal
 from hub.steps.receive import receive
 from hub.steps.record import record
 from hub.steps.route import route
-from hub.steps.verify import verify
-from hub.store import messages
+from hub.steps.verify import verify, verify_attachments
+from hub.store import deliveries, messages
 from hub.store.writer import Transaction
 from schemas.edxml.envelope import Envelope
 from schemas.findings import InvalidDocument
@@ -59,6 +61,34 @@ async def _journey(
     valid = await _run(received, lambda: checked(hub, received))
     known.append(valid.envelope)
     try:
+        return await _placed(hub, received, valid)
+    except NotAllowed:
+        returned = await _returned(hub, received, valid.envelope)
+        if returned is None:
+            raise
+        return returned
+
+
+async def _returned(hub: Hub, received: Received, envelope: Envelope) -> Accepted | None:
+    """Return the message that this hub itself sent to this endpoint, if that is what comes back; else None.
+
+    Some axes hand a document to every addressee, those of the hub that sent it among them. They have had it already:
+    to refuse it would tell its sender that somebody did not take it.
+    """
+
+    def ask(connection: sa.Connection) -> Accepted | None:
+        message = messages.given_to(connection, envelope.document_id, received.sha256, received.endpoint.id)
+        if message is None:
+            return None
+        its_deliveries = deliveries.of_message(connection, message.id)
+        return Accepted(message=message, deliveries=its_deliveries, duplicate=True)
+
+    return await hub.store.read(ask)
+
+
+async def _placed(hub: Hub, received: Received, valid: ValidDocument) -> Accepted:
+    endpoint, content = received.endpoint, received.content
+    try:
         return await _place(hub, received, valid)
     except (NotAllowed, NoRoute):
         # An agency or endpoint may have been added by another process since we last looked.
@@ -80,8 +110,9 @@ def checked(hub: Hub, received: Received) -> ValidDocument:
 
 
 async def _place(hub: Hub, received: Received, valid: ValidDocument) -> Accepted:
-    verified = await _run(received, lambda: verify(received, valid, hub.directory, hub.trust))
     policy = hub.config.policy
+    verified = await _run(received, lambda: verify(received, valid, hub.directory, hub.trust, policy))
+    verified = await verify_attachments(verified, hub.directory, hub.trust, policy, hub.settling.reader)
     routed = await route(
         verified,
         hub.directory,
@@ -89,6 +120,7 @@ async def _place(hub: Hub, received: Received, valid: ValidDocument) -> Accepted
         carry_unknown=policy.unknown_answers == "carry",
         successions=policy.successions,
     )
+    routed = await hub.followers.add_to(routed, hub.directory)
     return await record(routed, hub.store, hub.payloads)
 
 

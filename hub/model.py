@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from schemas.edxml.codes import Scheme
+from schemas.edxml.elements import Dialect
 from schemas.edxml.envelope import PackageKind
 from schemas.findings import Finding
 from schemas.text import Text
@@ -71,9 +72,12 @@ class Agency:
 
 
 class SignatureRule(StrEnum):
-    """What an endpoint's documents must bring: see `signing.policy`."""
+    """What the signatures of an endpoint's documents must be: see `signing.policy`."""
 
+    DEFAULT = "default"  # what the hub demands of the sender's level, or of all: `hub.demands`
+    IGNORE = "ignore"
     REPORT = "report"
+    REFUSE_INVALID = "refuse-invalid"
     REQUIRE = "require"
 
 
@@ -86,7 +90,9 @@ class Endpoint:
     address: str | None
     agencies: frozenset[str]
     polls: bool = False  # it fetches what is for it; nothing is pushed
-    signatures: SignatureRule = SignatureRule.REPORT
+    signatures: SignatureRule = SignatureRule.DEFAULT  # of the package
+    attachments: SignatureRule = SignatureRule.DEFAULT
+    dialect: Dialect = "vnpt"  # in which the hub writes status packages that go there
     disabled: bool = False
 
 
@@ -109,6 +115,7 @@ class VerifiedDocument:
     sender: Agency
     verdicts: tuple[Verdict, ...]
     findings: tuple[Finding, ...]  # warnings that the sender is told
+    unsettled: bool = False  # signatures are left to be judged after acceptance: hub/settling.py
 
 
 class DeliveryState(StrEnum):

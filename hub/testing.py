@@ -161,7 +161,7 @@ class Box:
         adapter: str = "http",
         address: str | None = None,
         polls: bool = True,
-        signatures: SignatureRule = SignatureRule.REPORT,
+        signatures: SignatureRule = SignatureRule.DEFAULT,
     ) -> Endpoint:
         """Add an endpoint that speaks for agencies with these codes, and the agencies if need be."""
         await self.add_agencies(*codes)

@@ -16,7 +16,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from hub.errors import HubError
 from schemas.text import Text
 
-HEAD_BYTES = 32_768  # request line and headers together
+HEAD_BYTES = 131_072  # request line and headers together; vxp names a thousand addressees twice in 35 KB
 HEAD_FIELDS = 100
 HEAD_SECONDS = 15.0  # from the connection, or from the first byte of a further request
 FLUSH_SECONDS = 60.0  # for the last bytes of an answer to be taken
@@ -144,15 +144,24 @@ class LimitedConnection(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if self._idle or not self.cycle.response_started:
-            self.transport.write(_answer(status, code, message))
+            error = HubError(message)
+            error.code = code
+            self.transport.write(_answer(status, self._shaped(error)))
         self.transport.close()
         self.loop.call_later(FLUSH_SECONDS, self.transport.abort)
 
+    def _shaped(self, error: HubError) -> bytes:
+        """Return what is said, in the shape of whoever answers at that path: see `hub.adapter.Mount`."""
+        path = getattr(self, "url", b"").decode("latin-1").partition("?")[0]
+        state = getattr(self.app, "state", None)
+        for prefix, shape in getattr(state, "unreadable", {}).items():
+            if path.startswith(prefix):
+                shaped: bytes = shape(path, error)
+                return shaped
+        return json.dumps({"error": error.as_json(), "findings": []}, ensure_ascii=False).encode()
 
-def _answer(status: int, code: str, message: Text) -> bytes:
-    error = HubError(message)
-    error.code = code
-    body = json.dumps({"error": error.as_json(), "findings": []}, ensure_ascii=False).encode()
+
+def _answer(status: int, body: bytes) -> bytes:
     head = (
         b"content-type: application/json\r\nx-content-type-options: nosniff\r\nconnection: close\r\n"
         b"content-length: " + str(len(body)).encode() + b"\r\n\r\n"

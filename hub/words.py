@@ -7,8 +7,9 @@ own codes mean (kinds, priorities, statuses) is in `schemas.edxml.codes`.
 from __future__ import annotations
 
 from hub.model import DeliveryState, Level, SignatureRule
+from schemas.edxml.elements import Dialect
 from schemas.text import Text
-from signing.verdict import Outcome
+from signing.verdict import Outcome, Question
 
 STATES: dict[DeliveryState, Text] = {
     DeliveryState.QUEUED: Text(vi="chờ gửi", en="waiting to be sent"),
@@ -29,6 +30,15 @@ OUTCOMES: dict[Outcome, Text] = {
     Outcome.ABSENT: Text(vi="không có chữ ký số", en="no signature"),
 }
 
+QUESTIONS: dict[Question, Text] = {
+    Question.INTEGRITY: Text(vi="nguyên vẹn", en="integrity"),
+    Question.TRUST: Text(vi="tin cậy", en="trust"),
+    Question.REVOCATION: Text(vi="thu hồi", en="revocation"),
+    Question.TIME: Text(vi="thời điểm", en="time"),
+    Question.COVERAGE: Text(vi="phạm vi", en="coverage"),
+    Question.HOLDER: Text(vi="chủ thể", en="holder"),
+}
+
 LEVELS: dict[Level, Text] = {
     Level.CENTRAL: Text(vi="trung ương", en="central"),
     Level.PROVINCE: Text(vi="cấp tỉnh", en="province"),
@@ -38,8 +48,19 @@ LEVELS: dict[Level, Text] = {
 }
 
 SIGNATURE_RULES: dict[SignatureRule, Text] = {
+    SignatureRule.DEFAULT: Text(vi="theo quy định chung của trục", en="as the hub's policy says"),
+    SignatureRule.IGNORE: Text(vi="không xét", en="not looked at"),
+    SignatureRule.REFUSE_INVALID: Text(
+        vi="từ chối nếu không hợp lệ, còn lại báo kết quả", en="refused if invalid, else reported"
+    ),
     SignatureRule.REPORT: Text(vi="kiểm tra và báo kết quả", en="checked and reported"),
     SignatureRule.REQUIRE: Text(vi="bắt buộc hợp lệ", en="must be valid"),
+}
+
+# Endpoint.dialect
+DIALECTS: dict[Dialect, Text] = {
+    "vnpt": Text(vi="vnpt: như gói tin mẫu", en="vnpt: as the samples are"),
+    "dotnet": Text(vi="dotnet: như bộ .NET SDK", en="dotnet: as the .NET SDK does"),
 }
 
 # Attempt.outcome

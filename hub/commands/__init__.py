@@ -7,19 +7,21 @@ an error means, `_session.py` reads the configuration and opens the hub; printin
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import click
 
 from hub import show
 from hub.commands import _click
 from hub.commands._click import Command, Group, option
-from hub.commands._exits import ending
+from hub.commands._exits import Exit, ending
 from hub.commands._session import Session
 from hub.config import FILE_NAME
 from schemas.text import LANGUAGES, Text
@@ -34,12 +36,15 @@ COMMANDS = (
     "endpoints",
     "routes",
     "route",
+    "axis",
     "send",
     "inbox",
     "fetch",
     "take",
     "status",
     "trace",
+    "receipt",
+    "evidence",
     "deliveries",
     "overdue",
     "resume",
@@ -50,6 +55,7 @@ COMMANDS = (
     "sign",
     "verify",
     "keys",
+    "trust",
     "ledger",
 )
 
@@ -69,8 +75,22 @@ EXITS = Text(
 )
 
 
+class ReaderGone(Exception):
+    """Whoever read the answer went away. Not an OSError: click would make that one exit code 1, which is a “no”."""
+
+
 class Edochub(Group):
     """The group of all commands, each imported when it is called for."""
+
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        """Read the arguments; what `--help` prints is printed here."""
+        with _noticing_that_the_reader_went():
+            return super().make_context(*args, **more)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        with _noticing_that_the_reader_went():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the names of all commands."""
@@ -100,18 +120,27 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = build().main(list(arguments), prog_name="edochub", standalone_mode=False)
         sys.stdout.flush()
-    except BrokenPipeError:
-        _let_go_of_stdout()
-        return 0
+    except (BrokenPipeError, ReaderGone):
+        _let_go_of_the_pipe()
+        return Exit.READER_GONE
     except Exception as error:
         return ending(error, debug=_debugging(arguments), as_json="--json" in arguments)
     return int(code or 0)
 
 
-def _let_go_of_stdout() -> None:
-    """Point stdout nowhere: the reader has gone, and the interpreter would complain when it flushes at exit."""
+@contextlib.contextmanager
+def _noticing_that_the_reader_went() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise ReaderGone from error
+
+
+def _let_go_of_the_pipe() -> None:
+    """Point what we print nowhere: the reader has gone, and the interpreter would complain when it flushes at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
 
 
 def _debugging(arguments: Sequence[str]) -> bool:

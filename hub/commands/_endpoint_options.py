@@ -52,7 +52,7 @@ def attachments_option(**more: Any) -> Callable[[Decorated], Decorated]:
         type=click.Choice([str(rule) for rule in SignatureRule]),
         about=Text(
             vi="Yêu cầu với chữ ký số của tệp đính kèm; “refuse-invalid” và “require” kiểm tra ngay khi tiếp nhận.",
-            en="What is demanded of signatures in attachments; “refuse-invalid” and “require” judge them at acceptance.",
+            en="What is demanded of signatures in attachments; “refuse-invalid” and “require” judge them at once.",
         ),
         **more,
     )

@@ -61,8 +61,10 @@ MEND = Text(
     en="Mend what is named above and try again; as it is, the answer stays the same.",
 )
 LOOK_AT_KEYS = Text(
-    vi="“edochub keys list” cho biết đang có những khóa nào.",
-    en="“edochub keys list” shows the keys there are.",
+    vi="“edochub keys list” cho biết đang có những khóa nào; mật khẩu của khóa ở tệp mà [keys] passphrase_file hoặc "
+    "--passphrase-file nêu; cách nối khóa ở thiết bị hay sau một lệnh: docs/keys.md.",
+    en="“edochub keys list” shows the keys there are; a key's passphrase is in the file that [keys] passphrase_file or "
+    "--passphrase-file names; docs/keys.md tells how to connect a token or a command.",
 )
 LOOK_AGAIN = Text(
     vi="Hãy kiểm tra lại mã đã nhập; “edochub trace”, “deliveries” và “endpoints list” cho biết những gì đang có.",

@@ -36,6 +36,8 @@ SECTIONS: dict[str, Text] = {
     "worker": Text(vi="Tiến trình gửi", en="How deliveries are worked off"),
     "trust": Text(vi="Tin cậy chứng thư nào", en="Which certificates are trusted"),
     "keys": Text(vi="Khóa của chính trục", en="The hub's own keys"),
+    "ledger": Text(vi="Niêm phong và công bố sổ nhật ký", en="How the ledger is sealed, and shown to others"),
+    "timestamps": Text(vi="Dịch vụ cấp dấu thời gian (RFC 3161)", en="Time-stamping services (RFC 3161)"),
     "calendar": Text(vi="Lịch làm việc", en="The working calendar"),
     "deadlines": Text(
         vi="Thời hạn mà quy định không nêu con số", en="Limits for which the law has no number"
@@ -78,8 +80,52 @@ SETTINGS: dict[str, Text] = {
         vi="Thời gian chờ lâu nhất khi hỏi hộp thư đến (giây)", en="The longest wait of a long poll (seconds)"
     ),
     "policy.signatures": Text(
-        vi="Chữ ký số: report là kiểm tra và báo kết quả, require là bắt buộc hợp lệ",
-        en="Signatures: report checks and tells, require demands a valid one",
+        vi=(
+            "Chữ ký số của gói tin: ignore là không xét, report là kiểm tra và báo kết quả, refuse-invalid là từ chối "
+            "chữ ký không hợp lệ và báo phần còn lại, require là bắt buộc hợp lệ"
+        ),
+        en=(
+            "The package's signature: ignore says nothing of it, report checks and tells, refuse-invalid refuses what "
+            "is invalid and tells the rest, require demands a valid one"
+        ),
+    ),
+    "policy.signatures_central": Text(
+        vi="Chữ ký số của gói tin do cơ quan trung ương gửi; default là như quy định chung",
+        en="The package's signature if the sender is of the central level; default: as the general rule",
+    ),
+    "policy.signatures_province": Text(
+        vi="Chữ ký số của gói tin do cơ quan cấp tỉnh gửi; default là như quy định chung",
+        en="The package's signature if the sender is of a province; default: as the general rule",
+    ),
+    "policy.signatures_commune": Text(
+        vi="Chữ ký số của gói tin do cơ quan cấp xã gửi; default là như quy định chung",
+        en="The package's signature if the sender is of a commune; default: as the general rule",
+    ),
+    "policy.attachments": Text(
+        vi=(
+            "Chữ ký số của tệp đính kèm: như trên; refuse-invalid và require kiểm tra ngay khi tiếp nhận, report kiểm "
+            "tra sau khi tiếp nhận, ignore không kiểm tra"
+        ),
+        en=(
+            "Signatures of attachments: as above; refuse-invalid and require judge them before the package is "
+            "accepted, report afterwards, ignore not at all"
+        ),
+    ),
+    "policy.attachments_central": Text(
+        vi="Chữ ký số của tệp đính kèm do cơ quan trung ương gửi; default là như quy định chung",
+        en="Signatures of attachments if the sender is of the central level; default: as the general rule",
+    ),
+    "policy.attachments_province": Text(
+        vi="Chữ ký số của tệp đính kèm do cơ quan cấp tỉnh gửi; default là như quy định chung",
+        en="Signatures of attachments if the sender is of a province; default: as the general rule",
+    ),
+    "policy.attachments_commune": Text(
+        vi="Chữ ký số của tệp đính kèm do cơ quan cấp xã gửi; default là như quy định chung",
+        en="Signatures of attachments if the sender is of a commune; default: as the general rule",
+    ),
+    "policy.sha1_until": Text(
+        vi="Tệp đính kèm ký bằng SHA-1 từ ngày này trở đi không còn hợp lệ",
+        en="Attachments signed with SHA-1 from this day on are invalid",
     ),
     "policy.unknown_answers": Text(
         vi="Trạng thái của văn bản mà trục chưa từng thấy: refuse là từ chối, carry là chuyển tiếp",
@@ -136,15 +182,64 @@ SETTINGS: dict[str, Text] = {
         vi="Bắt buộc kiểm tra được tình trạng thu hồi thì chữ ký mới hợp lệ",
         en="A signature is valid only if its revocation could be checked",
     ),
+    "trust.revocation_age_seconds": Text(
+        vi="Câu trả lời “chưa bị thu hồi” dùng được bao lâu (giây); luôn dùng được đến nextUpdate của nó",
+        en="How long “not revoked” counts (seconds); it counts until its nextUpdate in any case",
+    ),
+    "trust.refresh_seconds": Text(
+        vi="Bao lâu lấy dữ liệu thu hồi một lần (giây); 0 là không bao giờ",
+        en="How often revocation data is fetched (seconds); 0 is never",
+    ),
+    "trust.fetch_timeout_seconds": Text(
+        vi="Một lần lấy dữ liệu được kéo dài bao lâu (giây)", en="How long one fetch may take (seconds)"
+    ),
+    "trust.proxy": Text(
+        vi="Máy chủ trung gian (proxy) để ra Internet", en="The proxy through which to fetch"
+    ),
+    "trust.hosts": Text(
+        vi="Tên máy chủ chỉ có trong mạng khác, và tên dùng thay ở đây",
+        en="Host names that exist only in another network, and what stands for them here",
+    ),
     "keys.folder": Text(
         vi="Thư mục khóa; giữ kín, sao lưu riêng", en="The folder of keys; keep it private, back it up apart"
     ),
     "keys.signing": Text(
         vi="Khóa dùng để ký khi không nêu khóa nào khác", en="The key that signs when no other is named"
     ),
+    "keys.passphrase_file": Text(
+        vi="Tệp có dòng đầu là mật khẩu mở khóa ký, nếu khóa được mã hóa",
+        en="A file whose first line opens the signing key, if it is encrypted",
+    ),
     "keys.master": Text(
         vi="Khóa chủ, niêm phong mã bí mật của các điểm kết nối; không để chung với bản sao lưu cơ sở dữ liệu",
         en="The master key seals the endpoints' secrets; keep it apart from backups of the database",
+    ),
+    "ledger.origin": Text(
+        vi="Tên của sổ trong các mốc niêm phong, dạng địa chỉ không có https://; mặc định là hub.code",
+        en="The log's name in its checkpoints, an address without https://; hub.code by default",
+    ),
+    "ledger.checkpoint_seconds": Text(
+        vi="Bao lâu niêm phong sổ một lần, nếu có sự kiện mới (giây)",
+        en="How often the ledger is sealed by a checkpoint, if anything happened (seconds)",
+    ),
+    "ledger.publish": Text(
+        vi="Thư mục công bố mốc niêm phong và mã băm cho người khác kiểm tra; không có nội dung sự kiện",
+        en="The folder where checkpoints and hashes are published for others to check; no event's content",
+    ),
+    "ledger.witnesses": Text(
+        vi="Khóa kiểm tra của các bên chứng kiến, ký xác nhận mốc niêm phong của trục",
+        en="Verifier keys of the witnesses who countersign this hub's checkpoints",
+    ),
+    "ledger.former_keys": Text(
+        vi="Khóa kiểm tra đã dùng trước đây để ký các mốc niêm phong cũ",
+        en="Verifier keys that signed earlier checkpoints, before the ledger's key was changed",
+    ),
+    "timestamps.urls": Text(
+        vi="Địa chỉ các dịch vụ cấp dấu thời gian, hỏi theo thứ tự này",
+        en="Addresses of time-stamping services, asked in this order",
+    ),
+    "timestamps.timeout_seconds": Text(
+        vi="Chờ mỗi dịch vụ bao lâu (giây)", en="How long each service may take (seconds)"
     ),
     "calendar.holidays": Text(
         vi="Tệp CSV bổ sung hoặc thay ngày nghỉ, ngày làm bù có sẵn",
@@ -163,6 +258,10 @@ SETTINGS: dict[str, Text] = {
 EXAMPLES: dict[str, str] = {
     "server.tls_certificate": '"tls/hub.pem"',
     "server.tls_key": '"tls/hub.key"',
+    "keys.passphrase_file": '"keys/hub.passphrase"',
+    "trust.proxy": '"http://proxy.example:3128"',
+    "ledger.origin": '"truc.example.gov.vn/so-nhat-ky"',
+    "ledger.publish": '"published"',
     "calendar.holidays": '"holidays.csv"',
 }
 
@@ -199,4 +298,8 @@ def _toml(key: str, value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, str | Path):
         return f'"{value}"'
+    if isinstance(value, tuple):
+        return str(list(value))
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f'"{name}" = "{each}"' for name, each in value.items()) + " }"
     return f"{value:_}" if isinstance(value, int) and value >= 100_000 else str(value)

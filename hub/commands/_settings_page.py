@@ -56,6 +56,10 @@ def _expected(hint: Any) -> Text:
 def _shown(value: object) -> str:
     if value is None:
         return "–"
+    if isinstance(value, tuple):
+        return f"`{list(value)}`"
+    if isinstance(value, dict):
+        return ", ".join(f"`{name} = {each}`" for name, each in value.items())
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 

@@ -61,11 +61,10 @@ def verdicts(judged: Iterable[Mapping[str, Any]]) -> None:
 
 def aspects(answers: Mapping[str, Mapping[str, Any]]) -> str:
     """Return in one line how each question about a signature was answered."""
-    known = {str(question): name for question, name in QUESTIONS.items()}
     return " · ".join(
-        f"{known[question]}: {OUTCOMES[Outcome(answer['outcome'])]}"
-        for question, answer in answers.items()
-        if question in known
+        f"{name}: {OUTCOMES[Outcome(answers[question]['outcome'])]}"
+        for question, name in QUESTIONS.items()
+        if question in answers
     )
 
 

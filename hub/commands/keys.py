@@ -272,6 +272,18 @@ def roll(
     if since <= now:
         raise wrong_usage(Text(vi="cần một thời điểm sau bây giờ", en="expected a time to come"), "from_text")
     folder = KeyFolder(session.config.path(session.config.keys.folder))
+    coming = [each for each in folder.entry(name).next if each.since > now]
+    if coming and from_text is None:
+        waiting = coming[-1]
+        show.complain(
+            Text(
+                vi=f"Khóa {waiting.key} đã chờ ký thay khóa {name} từ {show.when(waiting.since)}; chưa làm gì thêm. "
+                "Muốn thêm một khóa sau đó nữa, hãy nêu --from.",
+                en=f"The key {waiting.key} is to sign in place of {name} from {show.when(waiting.since)} already; "
+                "nothing was done. For one more after it, give --from.",
+            )
+        )
+        return Exit.NO
     if successor is None:
         successor = follow(folder, name, now, passphrase(passphrase_file))
     folder.roll(name, successor, since)

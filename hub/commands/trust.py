@@ -77,6 +77,9 @@ def add(session: Session, files: Sequence[Path], kind: str, yes: bool) -> int:
             show.complain(
                 Toned(Text(vi="Chứng thư này đã hết hạn.", en="This certificate has expired."), "warning")
             )
+    if kind != INTERMEDIATE:
+        for certificate in found:
+            _warn_if_issued_by_another(certificate)
     unfit = [certificate for certificate in found if not certificate.is_authority]
     for certificate in unfit:
         show.complain(
@@ -100,12 +103,30 @@ def add(session: Session, files: Sequence[Path], kind: str, yes: bool) -> int:
 
     folder = _folder(session) / (trust_folder.INTERMEDIATES if kind == INTERMEDIATE else kind)
     folder.mkdir(parents=True, exist_ok=True)
-    for certificate in found:
+    new = [certificate for certificate in found if not (folder / file_name(certificate)).exists()]
+    for certificate in new:
         write_durably(folder / file_name(certificate), certificate.der)
-    show.line(
-        Toned(Text(vi=f"Đã thêm {len(found)} chứng thư.", en=f"Added certificates: {len(found)}."), "good")
-    )
+    said = Text(vi=f"Đã thêm {len(new)} chứng thư.", en=f"Added certificates: {len(new)}.")
+    if (there := len(found) - len(new)) > 0:
+        said = Text(vi=f"{said.vi} Đã có từ trước: {there}.", en=f"{said.en} There already: {there}.")
+    show.line(Toned(said, "good"))
     return Exit.YES
+
+
+def _warn_if_issued_by_another(certificate: Certificate) -> None:
+    summary = certificate.summary
+    if summary.subject != summary.issuer:
+        show.complain(
+            Toned(
+                Text(
+                    vi="Chứng thư này do nơi khác cấp, không phải chứng thư gốc. Nếu là tổ chức trung gian, hãy dùng "
+                    "--class intermediate; thêm như trên thì nó được tin mà không xét nơi cấp.",
+                    en="This certificate was issued by another authority: it is no root. If it is in between, use "
+                    "--class intermediate; as it is, it is trusted whatever its issuer says.",
+                ),
+                "warning",
+            )
+        )
 
 
 @command("list", about=Text(vi="Liệt kê chứng thư tin cậy.", en="List the certificates that are trusted."))

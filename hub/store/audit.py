@@ -136,6 +136,12 @@ def _compare_messages(connection: sa.Connection, payloads: Payloads, report: Led
     told = dict(report.accepted)
     for row in connection.execute(sa.select(messages.c.id, messages.c.sha256, messages.c.verdicts)):
         sha256 = told.pop(row.id, None)
+        if sha256 is None:
+            report.complain(
+                f"Văn bản {row.id} có trong bảng nhưng sổ không có sự kiện tiếp nhận",
+                f"Document {row.id} is in the table, but the ledger has no event of its acceptance",
+            )
+            continue
         if sha256 != row.sha256:
             report.complain(
                 f"Văn bản {row.id}: sổ ghi mã băm {sha256}, bảng ghi {row.sha256}",
@@ -163,7 +169,12 @@ def _compare_deliveries(connection: sa.Connection, report: LedgerReport) -> None
     told = dict(report.states)
     for row in connection.execute(sa.select(deliveries.c.id, deliveries.c.state)):
         state = told.pop(row.id, None)
-        if state != row.state:
+        if state is None:
+            report.complain(
+                f"Lượt chuyển {row.id} có trong bảng nhưng sổ không ghi",
+                f"Delivery {row.id} is in the table, but the ledger does not tell of it",
+            )
+        elif state != row.state:
             report.complain(
                 f"Lượt chuyển {row.id}: sổ ghi trạng thái “{state}”, bảng ghi “{row.state}”",
                 f"Delivery {row.id}: the ledger has the state “{state}”, the table “{row.state}”",

@@ -10,10 +10,18 @@ import sqlalchemy as sa
 
 from hub.directory import Directory
 from hub.model import Clock, utc_now
-from hub.store import agencies, endpoints, routes
+from hub.store import agencies, certificates, endpoints, routes
 from hub.store.agencies import ImportReport, import_agencies
 from hub.store.directory_version import bump, version
-from hub.store.endpoints import add_credential, add_endpoint, credential, sealed_secret
+from hub.store.endpoints import (
+    add_credential,
+    add_endpoint,
+    credential,
+    sealed_secret,
+    set_dialect,
+    set_signature_rules,
+    switch_endpoint,
+)
 
 __all__ = [
     "ImportReport",
@@ -24,6 +32,9 @@ __all__ = [
     "import_agencies",
     "load",
     "sealed_secret",
+    "set_dialect",
+    "set_signature_rules",
+    "switch_endpoint",
     "version",
 ]
 
@@ -37,4 +48,5 @@ def load(connection: sa.Connection, clock: Clock = utc_now) -> Directory:
         version=as_of,
         clock=clock,
         routes=routes.read(connection),
+        certificates=certificates.read(connection),
     )

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,14 +28,15 @@ def idempotency_key(sender_agency: str, document_id: str, kind: str, sha256: str
     return hashlib.sha256(joined.encode()).hexdigest()
 
 
-def insert(tx: Transaction, message: Message, key: str) -> None:
-    """Write a message down."""
+def insert(tx: Transaction, message: Message, key: str, judge_at: datetime | None = None) -> None:
+    """Write a message down. `judge_at`: signatures are left to be judged, from then on (`hub.store.judging`)."""
     row = {name: getattr(message, name) for name in _PLAIN}
     row |= {
         "idempotency_key": key,
         "kind": str(message.kind),
         "findings": canonical([finding.as_json() for finding in message.findings]),
         "verdicts": canonical(list(message.verdicts)),
+        "judge_at": judge_at,
     }
     tx.insert(messages, row)
 
@@ -115,6 +117,20 @@ def find(connection: sa.Connection, reference: str) -> list[Message]:
             documents = [message for message in found if message.kind is not PackageKind.STATUS]
             return documents or found
     return []
+
+
+def given_to(connection: sa.Connection, document_id: str, sha256: str, endpoint: str) -> Message | None:
+    """Return the message of exactly this package that an endpoint has, or may have, from us; None if there is none."""
+    sent_there = sa.select(deliveries.c.message).where(
+        deliveries.c.endpoint == endpoint,
+        deliveries.c.message == messages.c.id,
+        deliveries.c.attempts > 0,  # it may be there before we hear that it is
+    )
+    query = sa.select(*COLUMNS).where(
+        messages.c.document_id == document_id, messages.c.sha256 == sha256, sent_there.exists()
+    )
+    row = connection.execute(query.limit(1)).first()
+    return from_row(row) if row else None
 
 
 @dataclass(frozen=True, slots=True)

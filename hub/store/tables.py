@@ -108,13 +108,15 @@ messages = Table(
     Column("findings", Text, nullable=False),
     Column("verdicts", Text, nullable=False),
     Column("accepted_at", Instant, nullable=False),
+    Column("judge_at", Instant),  # when signatures are to be judged (again); None: nothing is left to settle
+    Column("judgings", Integer, nullable=False, default=0, server_default="0"),
     of_any_length("document_id"),
     of_any_length("code"),
     Index(None, "about"),
     Index(None, "accepted_at"),
 )
 # Most messages are first versions without a due date, and cost nothing here.
-for rare in (messages.c.document, messages.c.due_on):
+for rare in (messages.c.document, messages.c.due_on, messages.c.judge_at):
     Index(
         f"ix_messages_{rare.name}", rare, sqlite_where=rare.is_not(None), postgresql_where=rare.is_not(None)
     )
@@ -249,6 +251,32 @@ events = Table(
     Index(None, "message"),
 )
 
+# The Merkle tree over the events: 256 hashes a tile (C2SP tlog-tiles). Event n is entry n - 1.
+ledger_tiles = Table(
+    "ledger_tiles",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("hashes", LargeBinary, nullable=False),  # one after the other; fewer than 256 in the last tile
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),  # events in the tree
+    digest("root", nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("note", Text, nullable=False),  # signed, as it is published
+    Column("timestamp", LargeBinary),  # TimeStampToken over the note, when it has come
+    Column("published_at", Instant),  # into the folder of the settings, with all that it was to have
+)
+Index(
+    "ix_checkpoints_unpublished",
+    checkpoints.c.size,
+    sqlite_where=checkpoints.c.published_at.is_(None),
+    postgresql_where=checkpoints.c.published_at.is_(None),
+)
+
 # --- who there is -------------------------------------------------------------------------------------------------
 
 agencies = Table(
@@ -272,6 +300,17 @@ agency_codes = Table(
     Column("position", Integer, nullable=False),  # order within the agency: the first is shown
 )
 
+# Which certificates are known to be an agency's: hub/holders.py.
+agency_certificates = Table(
+    "agency_certificates",
+    metadata,
+    digest("sha256", primary_key=True),  # of the DER
+    Column("agency", ID, ForeignKey("agencies.id"), primary_key=True, index=True),
+    Column("subject", Text, nullable=False),
+    Column("not_after", Instant, nullable=False),
+    Column("added_at", Instant, nullable=False),
+)
+
 endpoints = Table(
     "endpoints",
     metadata,
@@ -280,6 +319,8 @@ endpoints = Table(
     Column("address", Text),
     Column("polls", Boolean, nullable=False),
     Column("signatures", String(16), nullable=False),
+    Column("attachments", String(16), nullable=False, server_default="default"),
+    Column("dialect", String(16), nullable=False, server_default="vnpt"),
     Column("disabled", Boolean, nullable=False, default=False),
     Column("created_at", Instant, nullable=False),
 )

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from hub.errors import NotAllowed
-from hub.model import Endpoint
+from hub.model import DeliveryState, Endpoint
 from hub.routes import STRANGER, Route
 from hub.store import routes as route_store
-from hub.testing import Box, hub_in_a_box, package, status
+from hub.testing import Box, eventually, hub_in_a_box, package, status
 
 OPERATOR = "operator:test"
 
@@ -96,3 +96,27 @@ async def test_an_agency_of_the_directory_that_is_not_connected_may_lie_behind_i
         agency = box.hub.directory.resolve("H01.5").agency
         assert agency is not None
         assert accepted.message.sender_agency == agency.id
+
+
+async def test_our_own_package_coming_back_is_known_and_not_refused(tmp_path: Path) -> None:
+    """Some axes hand a document to every addressee, those of the hub that sent it among them."""
+    (tmp_path / "truc").mkdir()
+    async with hub_in_a_box(tmp_path, running=True) as box:
+        commune = await box.connect("xa", "Z99.61")
+        axis = await box.connect(
+            "truc", "Z99.1", adapter="folder", address=str(tmp_path / "truc"), polls=False
+        )
+        content = package(sender="Z99.61", to=["Z99.1"])
+        sent = await box.hub.accept(commune, content)
+
+        async def is_delivered() -> bool:
+            found = await box.hub.accepted(sent.message.id)
+            return found.deliveries[0].state is DeliveryState.DELIVERED
+
+        await eventually(is_delivered)
+        returned = await box.hub.accept(axis, content)
+        assert (returned.duplicate, returned.message.id) == (True, sent.message.id)
+
+        # Only what this endpoint has from us; anything else in another's name stays refused.
+        with pytest.raises(NotAllowed):
+            await box.hub.accept(axis, package(sender="Z99.61", to=["Z99.1"], subject="Chuyện khác"))
