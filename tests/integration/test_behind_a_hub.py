@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.folder.layout import Layout
 from hub.errors import NotAllowed
 from hub.model import DeliveryState, Endpoint
 from hub.routes import STRANGER, Route
@@ -100,7 +101,7 @@ async def test_an_agency_of_the_directory_that_is_not_connected_may_lie_behind_i
 
 async def test_our_own_package_coming_back_is_known_and_not_refused(tmp_path: Path) -> None:
     """Some axes hand a document to every addressee, those of the hub that sent it among them."""
-    (tmp_path / "truc").mkdir()
+    Layout(tmp_path / "truc").make()
     async with hub_in_a_box(tmp_path, running=True) as box:
         commune = await box.connect("xa", "Z99.61")
         axis = await box.connect(
