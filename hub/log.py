@@ -25,6 +25,7 @@ LIBRARIES = (
     "httpcore",
     "aio_pika",
     "aiormq",
+    "asyncssh",
     "watchfiles",
     "alembic",
 )
