@@ -1,8 +1,8 @@
 """Who else hears of an answer: endpoints that follow documents which are not theirs, but belong to a matter of theirs.
 
 A one-stop shop, say, has a dossier, and an agency's own system sends the documents about it. An adapter says which
-documents its endpoints follow (`Adapter.follows`); each answer to one of them (a status package) gets a delivery for the
-follower too, beside that for the document's sender. It is a delivery like any other: queued, retried, traced.
+documents its endpoints follow (`Adapter.follows`); each answer to one of them (a status package) gets a delivery for
+the follower too, beside that for the document's sender. It is a delivery like any other: queued, retried, traced.
 """
 
 from __future__ import annotations

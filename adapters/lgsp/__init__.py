@@ -1,0 +1,18 @@
+"""A province's service platform (LGSP) that stands before the national axis with a REST front of its own.
+
+Two fronts are known, from clients that were found: Quang Nam's and Lang Son's. They share the journey (a token, lists
+to poll, packages to fetch, `done` or `fail` when it is recorded) and differ in every name; each is one module.
+
+    adapter       what the hub calls
+    address       which front, where, and what in it is a setting
+    front         a request with a token, and a reply that is bounded and believed only in its right shape
+    quang_nam     section 11.1 of the reference
+    lang_son      section 11.2
+    outward       sending once
+
+What comes in is worked off as from an axis: `adapters/vxp/downward.py`.
+"""
+
+from adapters.lgsp.adapter import LgspAdapter
+
+__all__ = ["LgspAdapter"]
