@@ -38,7 +38,7 @@ MIMETYPE = "mimetype"
 MANIFEST = "META-INF/manifest.xml"
 SIGNATURES = "META-INF/signatures{number}.xml"
 
-_SIGNATURE_FILE = re.compile(r"META-INF/[^/]*signatures[^/]*\.(xml|p7s)", re.IGNORECASE)
+_SIGNATURE_FILE = re.compile(r"META-INF/[^/]*signatures[^/]*\.(xml|p7s)", re.IGNORECASE | re.ASCII)
 _MANIFEST_NAMESPACE = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
 
 
@@ -149,7 +149,7 @@ def read(content: bytes) -> Container:
 
 
 def _is_about(name: str) -> bool:
-    return name.upper().startswith("META-INF/")
+    return name.lower().startswith("meta-inf/")  # in upper case, a dotless i would be one with a dot
 
 
 def _read_signatures(name: str, content: bytes) -> Iterator[Found]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,6 +15,8 @@ from signing.facts import FileFacts, SignatureFacts
 from signing.revocation import RevocationData
 from signing.trust import TrustStore
 from signing.verdict import Aspect, Form, Outcome, Reason
+
+_END = re.compile(rb"startxref\s{1,8}\d{1,20}\s{1,8}%%EOF\s*+")  # of a revision: ISO 32000-2, 7.5.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +70,19 @@ def coverage(signature: SignatureFacts, content: bytes) -> Aspect:
     evidence["changes"] = signature.changes
     if signature.changes == "other" or not signature.allowed:
         return aspect(Outcome.INVALID, (reasons.CHANGED_AFTER.because(**words),), evidence)
+    if behind := _behind_the_end(content):
+        return aspect(Outcome.UNDETERMINED, (reasons.APPENDED.because(count=behind),), evidence)
     if signature.changes == "fields":
         return aspect(Outcome.UNDETERMINED, (reasons.FIELDS_FILLED.because(**words),), evidence)
     return aspect(Outcome.VALID, (reasons.SIGNED_ON.because(**words),), evidence)
+
+
+def _behind_the_end(content: bytes) -> int:
+    """Return how many octets stand behind the last revision: some readers find in them what others pass over."""
+    end = 0
+    for found in _END.finditer(content):
+        end = found.end()
+    return len(content) - end
 
 
 def covers(signature: SignatureFacts) -> str | None:

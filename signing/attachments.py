@@ -86,7 +86,9 @@ class Walk:
 
     def folder(self, files: Sequence[File], prefix: str, deep: int) -> None:
         """Judge files that lie side by side."""
-        beside = {each.name: each for each in files}
+        beside: dict[str, list[File]] = {}
+        for each in files:
+            beside.setdefault(each.name, []).append(each)
         for each in files:
             part = prefix + label(each.name)
             if self.full:
@@ -103,7 +105,9 @@ class Walk:
         self.octets += len(content)
         return content
 
-    def file(self, name: str, part: str, content: bytes, beside: Mapping[str, File], deep: int) -> None:
+    def file(
+        self, name: str, part: str, content: bytes, beside: Mapping[str, Sequence[File]], deep: int
+    ) -> None:
         """Judge one file by what it is."""
         if name.lower().endswith(cms.SUFFIXES):
             self._cms(name, part, content, beside, deep)
@@ -123,11 +127,15 @@ class Walk:
         if deep >= DEEPEST:
             raise Unopenable(reasons.TOO_DEEP.because())
 
-    def _cms(self, name: str, part: str, content: bytes, beside: Mapping[str, File], deep: int) -> None:
-        signed = beside.get(name.rpartition(".")[0])
+    def _cms(
+        self, name: str, part: str, content: bytes, beside: Mapping[str, Sequence[File]], deep: int
+    ) -> None:
+        signed = beside.get(name.rpartition(".")[0], ())
+        if len(signed) > 1:
+            raise Unopenable(reasons.NAMED_TWICE.because(name=signed[0].name, count=len(signed)))
         judged, inside = cms.verify(
             content,
-            self._load(signed) if signed is not None else None,
+            self._load(signed[0]) if signed else None,
             self.trust,
             self.at,
             part=part,

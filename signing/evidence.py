@@ -179,7 +179,7 @@ def read_proofs(content: bytes) -> dict[int, Proof]:
     """Return the proofs by the event's number, or raise `NotEvidence`."""
     try:
         proofs = [
-            Proof(seq=int(said["seq"]), path=tuple(_text(digest) for digest in said["path"]))
+            Proof(seq=_number(said["seq"]), path=tuple(_text(digest) for digest in said["path"]))
             for said in _read(content)
         ]
     except (KeyError, TypeError, ValueError) as error:
@@ -213,7 +213,7 @@ def as_recorded(verdicts: Iterable[Mapping[str, Any]], recorded: Sequence[Any]) 
             "part": verdict.get("part"),
             "form": verdict.get("form"),
             "outcome": verdict.get("outcome"),
-            "reasons": [_member(reason, "code") for reason in verdict.get("reasons") or ()],
+            "reasons": [_member(reason, "code") for reason in _members(verdict.get("reasons"))],
             "certificate": _member(verdict.get("certificate"), "sha256"),
         }
         for verdict in verdicts
@@ -222,6 +222,10 @@ def as_recorded(verdicts: Iterable[Mapping[str, Any]], recorded: Sequence[Any]) 
 
 def _member(value: object, name: str) -> Any:
     return value.get(name) if isinstance(value, Mapping) else None
+
+
+def _members(value: object) -> Sequence[object]:
+    return value if isinstance(value, list) else ()
 
 
 def _json(value: Any) -> bytes:
@@ -238,4 +242,10 @@ def _read(content: bytes) -> Any:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"expected a text, got {type(value).__name__}")
+    return value
+
+
+def _number(value: object) -> int:
+    if type(value) is not int:
+        raise TypeError(f"expected a number, got {type(value).__name__}")
     return value

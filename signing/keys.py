@@ -61,6 +61,10 @@ TOO_EARLY = Sentence(
 NO_KEY = Sentence(
     vi="Không có khóa tên {name} trong thư mục khóa.", en="There is no key named {name} in the key folder."
 )
+LOCKED = Sentence(
+    vi="Khóa {name} được bảo vệ bằng mật khẩu; hãy nêu tệp chứa mật khẩu.",
+    en="The key {name} is protected by a passphrase; name the file that holds it.",
+)
 UNREADABLE = Sentence(
     vi="Không mở được khóa {name}: sai mật khẩu hoặc tệp khóa bị hỏng.",
     en="The key {name} cannot be opened: the passphrase is wrong or the file is damaged.",
@@ -169,7 +173,11 @@ class KeyFolder:
             if entry.backend != "file":
                 return SigningKey(name, self.signer(entry, chain), chain)
             key = load_pem_private_key(octets, passphrase)
-        except (ValueError, TypeError) as error:  # TypeError: a passphrase missing, or given without need
+        except TypeError as error:
+            if passphrase is not None:  # given without need: the key is not encrypted
+                return self.load(name, None)
+            raise UnusableKey(LOCKED.say(name=name)) from error
+        except ValueError as error:
             raise UnusableKey(UNREADABLE.say(name=name)) from error
         if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
             raise UnusableKey(WRONG_KIND.say(name=name, got=type(key).__name__))

@@ -72,12 +72,23 @@ def check(verdicts: Sequence[Verdict], policy: Policy) -> tuple[Finding, ...]:
 
 
 def _finding(verdict: Verdict) -> Finding | None:
-    """Return one finding for a verdict that is not VALID: coded by its first reason, worded by them all."""
+    """Return one finding for a verdict that is not VALID: coded by its first reason, worded by all that decided."""
     if verdict.outcome is Outcome.VALID:
         return None
     if not verdict.reasons:
         return NOT_JUDGED.at(path=verdict.path)
-    return _worded(verdict, verdict.reasons)
+    return _worded(verdict, _deciding(verdict) or verdict.reasons)
+
+
+def _deciding(verdict: Verdict) -> tuple[Reason, ...]:
+    """Return the reasons why a verdict is not better: what else was found, a sender has no use for."""
+    deciding = {
+        reason.code
+        for question, aspect in verdict.aspects.items()
+        if question is not Question.HOLDER and aspect.outcome is verdict.outcome
+        for reason in aspect.reasons
+    }
+    return tuple(reason for reason in verdict.reasons if reason.code in deciding)
 
 
 def _of_holders(verdicts: Sequence[Verdict]) -> Iterator[Finding]:

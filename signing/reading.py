@@ -11,18 +11,20 @@ from __future__ import annotations
 import logging
 import re
 from base64 import b64decode
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 from asn1crypto import cms, core
 from asn1crypto import crl as asn1_crl
 from asn1crypto import ocsp as asn1_ocsp
 from cryptography.hazmat.primitives import hashes
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
+from pyhanko.sign.diff_analysis.rules.form_field_rules import is_field_visible
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.general import NonexistentAttributeError, find_cms_attribute_iter
 from pyhanko.sign.validation import generic_cms
@@ -43,6 +45,11 @@ ENCRYPTED = "encrypted"
 TOO_MANY = "too-many"
 NO_CERTIFICATE = "no-certificate"
 UNSUPPORTED = "unsupported"
+
+
+class _Unsupported(Exception):
+    """A signature that is made in a way which we do not judge. Its text says how."""
+
 
 SUB_FILTERS = ("/adbe.pkcs7.detached", "/ETSI.CAdES.detached", "/ETSI.RFC3161")
 
@@ -84,7 +91,7 @@ def _field(reader: PdfFileReader, name: str, value: Any, field: Any) -> Signatur
         return _embedded(reader, embedded, name, sub_filter)
     except Exception as error:
         return SignatureFacts(
-            name=name, sub_filter=sub_filter, problem=_problem_of(error), detail=type(error).__name__
+            name=name, sub_filter=sub_filter, problem=_problem_of(error), detail=_detail_of(error)
         )
 
 
@@ -96,7 +103,7 @@ def _embedded(
     placed: dict[str, Any] = {
         "name": name,
         "sub_filter": sub_filter,
-        "coverage": _coverage(embedded.coverage),
+        "coverage": _coverage(embedded),
         "revision": embedded.signed_revision + 1,
         "revisions": reader.xrefs.total_revisions,
         "byte_range": tuple(int(number) for number in embedded.byte_range),
@@ -115,10 +122,29 @@ def _unpadded(content: bytes) -> bytes:
     return bytes(cms.ContentInfo.load(content).dump())
 
 
-def _coverage(level: SignatureCoverageLevel | None) -> str:
-    if level is SignatureCoverageLevel.ENTIRE_FILE:
+def _coverage(embedded: Any) -> str:
+    if not _fills_the_gap(embedded):
+        return "other"
+    if embedded.coverage is SignatureCoverageLevel.ENTIRE_FILE:
         return "file"
-    return "revision" if level is SignatureCoverageLevel.ENTIRE_REVISION else "other"
+    return "revision" if embedded.coverage is SignatureCoverageLevel.ENTIRE_REVISION else "other"
+
+
+def _fills_the_gap(embedded: Any) -> bool:
+    """Tell whether what the signature leaves out is its own value, in hex and nothing else (ISO 32000-2, 12.8.1).
+
+    pyHanko 0.38 adds up lengths: an update with a longer copy of the value makes them those of the whole file.
+    """
+    start, first, second, _ = (int(number) for number in embedded.byte_range)
+    stream = embedded.reader.stream
+    stream.seek(first)
+    gap = bytes(stream.read(max(0, second - first)))
+    if start != 0 or first < 0 or gap[:1] != b"<" or gap[-1:] != b">":
+        return False
+    try:
+        return bool(bytes.fromhex(gap[1:-1].decode("ascii")) == embedded.pkcs7_content)
+    except ValueError:
+        return False
 
 
 def _changes(reader: PdfFileReader, embedded: EmbeddedPdfSignature) -> str:
@@ -130,8 +156,29 @@ def _changes(reader: PdfFileReader, embedded: EmbeddedPdfSignature) -> str:
         return "none"
     if result.modification_level is ModificationLevel.LTA_UPDATES:
         return "archive"
-    signature_fields = {name for name, _, _ in enumerate_sig_fields(reader)}
-    return "signatures" if result.changed_form_fields <= signature_fields else "fields"
+    named = {name for name, _, field in enumerate_sig_fields(reader) if _is_told(reader, field, embedded)}
+    return "signatures" if result.changed_form_fields <= named else "fields"
+
+
+def _is_told(reader: PdfFileReader, field: Any, embedded: EmbeddedPdfSignature) -> bool:
+    """Tell whether a signature field shows nothing, or belongs to a later signature, which has a verdict of its own.
+
+    Any other could be drawn over the page by anybody: one without a signature, or with a time stamp.
+    """
+    held, visible = field.get_object(), cast("Callable[[Any], bool]", is_field_visible)
+    if not visible(held):
+        return True
+    signed = "/V" in held and _signed_in(reader, field) > embedded.signed_revision
+    return signed and held["/V"].get("/SubFilter") != "/ETSI.RFC3161"
+
+
+def _signed_in(reader: PdfFileReader, field: Any) -> int:
+    """Return the revision, from 0, that a signature field has its value from; -1 if that is no object of its own."""
+    value = field.get_object().raw_get("/V")
+    if not isinstance(value, generic.IndirectObject):
+        return -1
+    revision: int = reader.xrefs.get_last_change(value.reference)
+    return revision
 
 
 # CMS, inside a PDF or by itself
@@ -181,6 +228,8 @@ def _by_itself(
     signed_data: cms.SignedData, signer: cms.SignerInfo, octets: bytes, name: str
 ) -> SignatureFacts:
     try:
+        if signer["signed_attrs"].native is None and _are_attributes(octets):
+            raise _Unsupported("SignedAttributes")
         digest = hashes.Hash(get_pyca_cryptography_hash(signer["digest_algorithm"]["algorithm"].native))
         digest.update(octets)
         content_type = signed_data["encap_content_info"]["content_type"].native
@@ -188,12 +237,34 @@ def _by_itself(
             name=name, coverage="file", **_signer(signed_data, signer, digest.finalize(), content_type)
         )
     except Exception as error:
-        return SignatureFacts(name=name, problem=_problem_of(error), detail=type(error).__name__)
+        return SignatureFacts(name=name, problem=_problem_of(error), detail=_detail_of(error))
+
+
+def _are_attributes(octets: bytes) -> bool:
+    """Tell whether octets could be the signed attributes of another signature: its value holds over them as well."""
+    try:
+        return any(
+            each["type"].native == "message_digest" for each in cms.CMSAttributes.load(octets, strict=True)
+        )
+    except (ValueError, TypeError):
+        return False
+
+
+def _check_hashes(signer: cms.SignerInfo) -> None:
+    """Refuse a value by another hash than the one that is told: `algorithms` would judge the wrong one."""
+    told = signer["digest_algorithm"]["algorithm"].native
+    try:
+        used = signer["signature_algorithm"].hash_algo
+    except ValueError:  # it names none, and goes by the other
+        return
+    if used != told:
+        raise _Unsupported(f"{told} / {used}")
 
 
 def _signer(
     signed_data: cms.SignedData, signer: cms.SignerInfo, digest: bytes, content_type: str
 ) -> dict[str, Any]:
+    _check_hashes(signer)
     alone = signed_data.copy()
     alone["signer_infos"] = [signer]
     found = generic_cms.extract_certs_for_validation(alone)
@@ -284,7 +355,13 @@ def _streams(store: Any, name: str, purpose: DecodePurpose) -> Iterator[bytes]:
         yield octets
 
 
+def _detail_of(error: Exception) -> str:
+    return str(error) if isinstance(error, _Unsupported) else type(error).__name__
+
+
 def _problem_of(error: Exception) -> str:
+    if isinstance(error, _Unsupported):
+        return UNSUPPORTED
     return NO_CERTIFICATE if "certificate not included" in str(error) else UNREADABLE
 
 

@@ -154,6 +154,12 @@ PACKAGE_UNREADABLE = _bad(
     "The inner package cannot be read as the standard asks, so its own signature cannot be checked (“{detail}”).",
     _SIGN_AGAIN,
 )
+NAMED_TWICE = _bad(
+    "attachment.named-twice",
+    "Có {count} tệp cùng tên {name}, nên không biết chữ ký này là của tệp nào.",
+    "There are {count} files named {name}: which of them this signature is of cannot be told.",
+    _SIGN_AGAIN,
+)
 NOTHING_BESIDE = _bad(
     "attachment.nothing-beside",
     "Chữ ký rời không có tệp được ký đi kèm (cần tệp {expected}).",

@@ -16,6 +16,10 @@ _NAME_THE_KEY = Sentence(
     vi="Chỉ định khóa kiểm của sổ nhật ký bằng --trust, lấy từ nơi vận hành trục.",
     en="Name the ledger's verifier key with --trust; the hub's operator publishes it.",
 )
+_ASK_WHO_THE_HUB_IS = Sentence(
+    vi="Hỏi nơi vận hành trục xem chứng thư nào là của trục.",
+    en="Ask the hub's operator which certificate is the hub's.",
+)
 _OTHER_FILE = Sentence(
     vi="Chỉ định tệp edXML, PDF, .asice, biên nhận .p7m hoặc mốc niêm phong của sổ nhật ký.",
     en="Name an edXML package, a PDF, an .asice container, a .p7m receipt or a checkpoint.",
@@ -74,7 +78,20 @@ VERDICTS_AS_RECORDED = _reason(
     "The verdicts on signatures are those that the hub recorded in its ledger.",
 )
 
+IS_IT_THE_HUB = _reason(
+    "evidence.is-it-the-hub",
+    "Con dấu thuộc về {subject}; hãy tự xác nhận đó là trục, hoặc chỉ định chứng thư của trục bằng --hub.",
+    "The seal is that of {subject}; see for yourself that this is the hub, or name its certificate with --hub.",
+)
+
 # What does not hold
+
+SEALED_BY_ANOTHER = _reason(
+    "evidence.sealed-by-another",
+    "Con dấu thuộc về {subject}, không phải trục đã chỉ định.",
+    "The seal is that of {subject}, which is not the hub that was named.",
+    _ASK_FOR_THE_ORIGINAL,
+)
 
 PART_MISSING = _reason(
     "evidence.part-missing", "Thiếu phần {part}.", "The part {part} is missing.", _ASK_FOR_THE_ORIGINAL
@@ -108,6 +125,18 @@ CHECKPOINT_NOT_SIGNED = _reason(
     "Mốc niêm phong không mang chữ ký đúng của sổ nhật ký (chi tiết: {detail}).",
     "The checkpoint does not carry a good signature of its ledger (detail: {detail}).",
     _ASK_FOR_THE_ORIGINAL,
+)
+TWO_LEDGERS = _reason(
+    "checkpoint.two-ledgers",
+    "Biên nhận mang một mốc niêm phong {size} khác của {origin}: sổ nhật ký đã được viết thành hai bản.",
+    "The receipt carries another checkpoint {size} of {origin}: there are two versions of the ledger.",
+    _ASK_FOR_THE_ORIGINAL,
+)
+RECEIPT_OF_ANOTHER = _reason(
+    "evidence.receipt-of-another",
+    "Biên nhận do {subject} ký, không phải người đóng dấu lên bằng chứng.",
+    "The receipt was signed by {subject}, who is not the one that sealed the evidence.",
+    _ASK_WHO_THE_HUB_IS,
 )
 KEY_UNKNOWN = _reason(
     "checkpoint.key-unknown",

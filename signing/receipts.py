@@ -90,9 +90,13 @@ def canonical(content: Mapping[str, Any]) -> bytes:
 def read(octets: bytes) -> Mapping[str, Any]:
     """Return what a receipt says. Raises `ValueError` for anything but a receipt in its one form."""
     try:
-        content = json.loads(octets)
-    except RecursionError as error:
+        return _read(octets)
+    except (RecursionError, TypeError) as error:  # TypeError: a list, say, where a word should be
         raise ValueError("JSON") from error
+
+
+def _read(octets: bytes) -> Mapping[str, Any]:
+    content = json.loads(octets)
     if not isinstance(content, dict) or canonical(content) != octets:
         raise ValueError("canonical JSON")
     if content.get("type") != TYPE or content.get("kind") not in KINDS:
@@ -110,7 +114,7 @@ def _is_whole(event: Any) -> bool:
     if not isinstance(event, dict) or not isinstance(event.get("body"), str):
         return False
     said = json.loads(event["body"])
-    numbered = isinstance(said, dict) and said.get("seq") == event.get("seq")
+    numbered = type(event.get("seq")) is int and isinstance(said, dict) and said.get("seq") == event["seq"]
     return numbered and event.get("leaf") == merkle.leaf_hash(event["body"].encode()).hex()
 
 

@@ -28,6 +28,16 @@ from signing.recent import Recent
 LARGEST = 64 * 1024 * 1024
 EXPIRED_CERTS_ON_CRL = ObjectIdentifier("2.5.29.60")
 UNDERSTOOD = frozenset({ExtensionOID.ISSUING_DISTRIBUTION_POINT, ExtensionOID.AUTHORITY_KEY_IDENTIFIER})
+# What cryptography raises for encodings, keys and extensions that are broken or that it does not know.
+BROKEN = (
+    ValueError,
+    TypeError,
+    OverflowError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
 STRONG = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 
 UNREADABLE = Sentence(
@@ -150,14 +160,7 @@ def _read(octets: bytes) -> Crl:
             scope=scope.value if scope and isinstance(scope.value, x509.IssuingDistributionPoint) else None,
             keeps_expired=EXPIRED_CERTS_ON_CRL in extensions,
         )
-    except (
-        ValueError,
-        TypeError,
-        OverflowError,
-        UnsupportedAlgorithm,
-        x509.DuplicateExtension,
-        x509.InvalidVersion,
-    ) as error:
+    except BROKEN as error:
         raise UnusableRevocation(UNREADABLE.say(detail=type(error).__name__)) from error
     if not isinstance(algorithm, STRONG):
         raise UnusableRevocation(UNSUPPORTED.say(detail=algorithm.name if algorithm else "?"))
@@ -189,7 +192,7 @@ def _refuse_what_we_do_not_do(
 def _entry(revoked: x509.RevokedCertificate) -> Entry:
     try:
         reason = revoked.extensions.get_extension_for_class(x509.CRLReason).value.reason
-    except (x509.ExtensionNotFound, ValueError, x509.DuplicateExtension):
+    except (x509.ExtensionNotFound, *BROKEN):
         reason = None
     return Entry(revoked.revocation_date_utc, reason)
 

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from asn1crypto.keys import PublicKeyInfo
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -23,7 +23,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from signing.recent import Recent
-from signing.revocation_crl import STRONG, UNREADABLE, Entry, UnusableRevocation
+from signing.revocation_crl import BROKEN, STRONG, UNREADABLE, Entry, UnusableRevocation
 
 LARGEST = 256 * 1024
 MOST_ANSWERS = 64  # in one response; ours ask about one certificate
@@ -87,7 +87,7 @@ class OcspResponse:
                     and (candidate == issuer or _delegated(candidate, issuer, self.as_of))
                 ):
                     yield candidate
-            except (ValueError, TypeError, UnsupportedAlgorithm):  # a certificate or key that cannot be read
+            except BROKEN:  # a certificate or key that cannot be read
                 continue
 
     def _names(self, candidate: x509.Certificate) -> bool:
@@ -114,6 +114,9 @@ class OcspResponse:
 
 
 _recent: Recent[bytes, OcspResponse] = Recent(most=4096)
+LARGEST_REMEMBERED = (
+    16 * 1024
+)  # strangers' files bring answers along; honest ones have two to five thousand octets
 
 
 def load(der: bytes) -> OcspResponse:
@@ -124,7 +127,8 @@ def load(der: bytes) -> OcspResponse:
     known = _recent.get(digest)
     if known is None:
         known = _read(der, digest.hex())
-        _recent.put(digest, known)
+        if len(der) <= LARGEST_REMEMBERED:
+            _recent.put(digest, known)
     return known
 
 
@@ -153,14 +157,7 @@ def _read(der: bytes, sha256: str) -> OcspResponse:
             answers=tuple(answers),
             keeps_expired=len(singles) == 1 and _has_archive_cutoff(parsed),
         )
-    except (
-        ValueError,
-        TypeError,
-        OverflowError,
-        UnsupportedAlgorithm,
-        x509.DuplicateExtension,
-        x509.InvalidVersion,
-    ) as error:
+    except BROKEN as error:
         raise UnusableRevocation(UNREADABLE.say(detail=type(error).__name__)) from error
 
 

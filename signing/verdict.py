@@ -30,6 +30,14 @@ class Outcome(StrEnum):
     ABSENT = "absent"
 
 
+OUTCOMES: dict[Outcome, Text] = {
+    Outcome.VALID: Text(vi="hợp lệ", en="valid"),
+    Outcome.INVALID: Text(vi="không hợp lệ", en="invalid"),
+    Outcome.UNDETERMINED: Text(vi="chưa xác định", en="undetermined"),
+    Outcome.ABSENT: Text(vi="không có chữ ký số", en="no signature"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a verdict is what it is."""
@@ -121,6 +129,15 @@ class Question(StrEnum):
     COVERAGE = "coverage"  # how much of the document was signed
     HOLDER = "holder"  # does the certificate belong to who sent it
 
+
+QUESTIONS: dict[Question, Text] = {
+    Question.INTEGRITY: Text(vi="nguyên vẹn", en="integrity"),
+    Question.TRUST: Text(vi="tin cậy", en="trust"),
+    Question.REVOCATION: Text(vi="thu hồi", en="revocation"),
+    Question.TIME: Text(vi="thời điểm", en="time"),
+    Question.COVERAGE: Text(vi="phạm vi", en="coverage"),
+    Question.HOLDER: Text(vi="chủ thể", en="holder"),
+}
 
 # Whatever else is in doubt, a signature without these is not valid.
 ALWAYS_NEEDED = frozenset({Question.INTEGRITY, Question.TRUST, Question.TIME, Question.COVERAGE})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from schemas.text import Sentence, Text
@@ -27,6 +27,9 @@ class Trusted:
     store: TrustStore
     ledgers: tuple[VerifierKey, ...] = ()
     problems: tuple[Text, ...] = ()
+    hubs: frozenset[str] = (
+        frozenset()
+    )  # SHA-256 of the certificates that seal evidence; empty: any trusted one may
 
     def with_material(
         self, certificates: Iterable[Certificate], crls: Iterable[bytes], ocsp_responses: Iterable[bytes]
@@ -42,11 +45,14 @@ class Trusted:
             timestamp_anchors=store.timestamp_anchors,
             fetched=(*store.fetched, *certificates),
         )
-        return Trusted(wider, self.ledgers, self.problems)
+        return replace(self, store=wider)
 
 
-def trust_from(paths: Iterable[Path]) -> Trusted:
-    """Read folders as a hub's trust folder is read; files as roots, or as verifier keys of ledgers, a line each."""
+def trust_from(paths: Iterable[Path], hubs: Iterable[Path] = ()) -> Trusted:
+    """Read folders as a hub's trust folder is read; files as roots, or as verifier keys of ledgers, a line each.
+
+    `hubs` are files with the certificates of the hub whose evidence is expected.
+    """
     stores: list[TrustStore] = []
     roots: list[Certificate] = []
     ledgers: list[VerifierKey] = []
@@ -74,7 +80,17 @@ def trust_from(paths: Iterable[Path]) -> Trusted:
         timestamp_anchors=[anchor for store in stores for anchor in store.timestamp_anchors],
         fetched=[certificate for store in stores for certificate in store.fetched],
     )
-    return Trusted(together, tuple(ledgers), tuple(problems))
+    sealing = frozenset(_sealing(hubs, problems))
+    return Trusted(together, tuple(ledgers), tuple(problems), sealing)
+
+
+def _sealing(paths: Iterable[Path], problems: list[Text]) -> Iterator[str]:
+    for path in paths:
+        try:
+            yield from (certificate.summary.sha256 for certificate in read_certificates(path))
+        except (OSError, ValueError, UnreadableCertificate):
+            problems.append(UNUSABLE.say(file=path.name))
+            yield path.name  # no certificate has it: a hub that was named and not found must not become any hub
 
 
 def _verifier_keys(path: Path) -> list[VerifierKey]:

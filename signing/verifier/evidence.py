@@ -9,25 +9,23 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from schemas.text import Text
 from signing import asice, certificates, evidence, merkle, notes, reasons_container, receipts, timestamp
 from signing import reasons_evidence as reasons
 from signing.asice import Container
 from signing.certificates import UnreadableCertificate
-from signing.evidence import Index, NotEvidence
+from signing.evidence import NotEvidence
 from signing.notes import BadNote, Checkpoint, VerifierKey
-from signing.verdict import Outcome, Reason
+from signing.verdict import CertificateSummary, Outcome, Reason
 from signing.verifier import packages
 from signing.verifier.anchors import Trusted
+from signing.verifier.exchange import Exchange, details
 from signing.verifier.report import Part
-
-T = TypeVar("T")
 
 SEAL = Text(vi="Con dấu trên bằng chứng", en="The seal on the evidence")
 CONTAINER = Text(vi="Gói chứa", en="The container")
@@ -35,6 +33,7 @@ ABOUT = Text(vi="Bằng chứng nói về gì", en="What it is about")
 PACKAGE = Text(vi="Gói tin đúng như đã nhận", en="The package as it was received")
 EVENTS = Text(vi="Những gì đã xảy ra", en="What happened")
 CHECKPOINT = Text(vi="Mốc niêm phong của sổ nhật ký", en="The ledger's checkpoint")
+STAMP = Text(vi="Dấu thời gian của mốc niêm phong", en="The checkpoint's time stamp")
 RECEIPT = Text(vi="Biên nhận của trục", en="A receipt of the hub")
 ANSWER = Text(vi="Văn bản trả lời đúng như đã nhận", en="An answer as it was received")
 VERDICTS = Text(vi="Kết quả kiểm tra chữ ký do trục ghi", en="The verdicts that the hub recorded")
@@ -47,11 +46,12 @@ def is_evidence(container: Container) -> bool:
 
 def examine(container: Container, trusted: Trusted, at: datetime) -> tuple[Part, ...]:
     """Return what is known of every part."""
-    exchange = Exchange(container.files)
+    sealed = tuple(_of_a_hub(seal, trusted) for seal in seals(container, trusted, at))
+    exchange = Exchange(container.files, sealers=frozenset(_holders(sealed)))
     wider = _with_enclosed(container.files, trusted)
     parts = [
         _container(container),
-        *seals(container, trusted, at),
+        *sealed,
         *_about(exchange),
         *_files(exchange),
         *_receipts(exchange, wider, at),
@@ -62,11 +62,31 @@ def examine(container: Container, trusted: Trusted, at: datetime) -> tuple[Part,
     return (*parts, *_document_signatures(exchange, wider))
 
 
+def _of_a_hub(seal: Part, trusted: Trusted) -> Part:
+    """Return the seal as it is worth for evidence: who is trusted to sign documents is not for that a hub."""
+    certificates_ = [verdict.certificate for verdict in seal.verdicts if verdict.certificate is not None]
+    if not certificates_:
+        return seal
+    subject = certificates_[0].subject
+    if not trusted.hubs:
+        return replace(seal, reasons=(*seal.reasons, reasons.IS_IT_THE_HUB.because(subject=subject)))
+    if all(certificate.sha256 in trusted.hubs for certificate in certificates_):
+        return seal
+    why = reasons.SEALED_BY_ANOTHER.because(subject=subject)
+    return replace(seal, outcome=Outcome.INVALID, reasons=(*seal.reasons, why))
+
+
 def seals(container: Container, trusted: Trusted, at: datetime) -> Iterator[Part]:
     """Yield each signature of a container."""
     for verdict in asice.verify(container, trusted.store, at):
         name = verdict.part or "META-INF"
         yield Part(name=name, about=SEAL, outcome=verdict.outcome, verdicts=(verdict,))
+
+
+def _holders(parts: tuple[Part, ...]) -> Iterator[str]:
+    for verdict in (verdict for part in parts for verdict in part.verdicts):
+        if verdict.certificate is not None:
+            yield verdict.certificate.subject
 
 
 def broken_parts(container: Container) -> Iterator[Part]:
@@ -87,93 +107,6 @@ def _container(container: Container) -> Part:
     return Part(
         name="ZIP", about=CONTAINER, outcome=Outcome.VALID, reasons=(reasons.CONTAINER_WHOLE.because(),)
     )
-
-
-@dataclass(slots=True)
-class Exchange:
-    """The files of the evidence, read. What cannot be read stays None and is in `unreadable`, by name."""
-
-    files: Mapping[str, bytes]
-    index: Index | None = None
-    bodies: tuple[str, ...] = ()
-    events: tuple[Mapping[str, Any], ...] = ()
-    proofs: Mapping[int, evidence.Proof] = field(default_factory=dict)
-    head: Checkpoint | None = None
-    note: notes.Note | None = None
-    unreadable: dict[str, Reason] = field(default_factory=dict)
-    # of the ledger -> the receipts that name it
-    keys: dict[VerifierKey, list[str]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.index = self._read(evidence.INDEX, Index.read)
-        told = self._read(evidence.EVENTS, _events_of) or ()
-        self.bodies = tuple(body for body, _ in told)
-        self.events = tuple(event for _, event in told)
-        self.proofs = self._read(evidence.PROOFS, evidence.read_proofs) or {}
-        self.note = self._read(evidence.CHECKPOINT, notes.parse)
-        if self.note is not None:
-            text = self.note.text
-            self.head = self._read(evidence.CHECKPOINT, lambda _: Checkpoint.parse(text))
-
-    def _read(self, name: str, how: Callable[[bytes], T]) -> T | None:
-        content = self.files.get(name)
-        if content is None:
-            self.unreadable[name] = reasons.PART_MISSING.because(part=name)
-            return None
-        try:
-            return how(content)
-        except (NotEvidence, BadNote) as error:
-            self.unreadable[name] = reasons.PART_UNREADABLE.because(part=name, detail=error)
-            return None
-
-    def told(self, kind: str, message: str) -> Mapping[str, Any] | None:
-        """Return the event of this kind about a message."""
-        return next((e for e in self.events if e.get("kind") == kind and e.get("message") == message), None)
-
-    def accepted_with(self, sha256: str) -> Mapping[str, Any] | None:
-        """Return the event by which a package with this digest was accepted."""
-        return next(
-            (
-                event
-                for event in self.events
-                if event.get("kind") == "document.accepted" and _details(event).get("sha256") == sha256
-            ),
-            None,
-        )
-
-    def beginning(self) -> Mapping[str, Any] | None:
-        """Return the event by which the exchange began: accepted, or refused."""
-        if self.index is None:
-            return None
-        kind = "document.refused" if self.index.refused else "document.accepted"
-        return self.told(kind, self.index.id)
-
-
-def _events_of(content: bytes) -> tuple[tuple[str, Mapping[str, Any]], ...]:
-    """Return each event's body and what it says, or raise `NotEvidence` if one of them is no event."""
-    return tuple((body, _event(body)) for body in evidence.read_events(content))
-
-
-def _event(body: str) -> Mapping[str, Any]:
-    """Read an event, or raise `NotEvidence` if it is none: what comes after relies on its shape."""
-    try:
-        said: dict[str, Any] = json.loads(body)
-        whole = (
-            isinstance(said["seq"], int)
-            and isinstance(said["details"], dict)
-            and isinstance(said["kind"], str)
-        )
-        at = datetime.fromisoformat(said["at"])
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise NotEvidence(f"an event: {type(error).__name__}") from error
-    if not whole or at.tzinfo is None:
-        raise NotEvidence("an event without number, kind, time or details")
-    return said
-
-
-def _details(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    details: Mapping[str, Any] = event.get("details", {})
-    return details
 
 
 def _with_enclosed(files: Mapping[str, bytes], trusted: Trusted) -> Trusted:
@@ -207,14 +140,14 @@ def _about(exchange: Exchange) -> Iterator[Part]:
     if began is None:
         yield _part(evidence.INDEX, ABOUT, bad=(reasons.NOT_IN_LEDGER.because(),))
         return
-    details = _details(began)
+    said = details(began)
     claims = [("DocumentId", index.document_id, "document_id"), ("From", index.sender, "from")]
     if not index.refused:  # the code of a refusal is why, not which
         claims.append(("Code", index.code, "code"))
     wrong = tuple(
-        reasons.DIFFERS_FROM_LEDGER.because(what=what, expected=details[key], got=got)
+        reasons.DIFFERS_FROM_LEDGER.because(what=what, expected=said[key], got=got)
         for what, got, key in claims
-        if key in details and (details[key] or "") != got
+        if key in said and (said[key] or "") != got
     )
     good = reasons.ABOUT_THIS.because(code=index.code, sender=index.sender_name or index.sender, id=index.id)
     yield _part(evidence.INDEX, ABOUT, good, bad=wrong)
@@ -239,7 +172,7 @@ def _as_recorded(name: str, about: Text, content: bytes, event: Mapping[str, Any
     got = hashlib.sha256(content).hexdigest()
     if event is None:
         return _part(name, about, bad=(reasons.NOT_IN_LEDGER.because(),))
-    expected = _details(event).get("sha256")
+    expected = details(event).get("sha256")
     if expected != got:
         wrong = reasons.DIFFERS_FROM_LEDGER.because(what="SHA-256", expected=expected, got=got)
         return _part(name, about, bad=(wrong,))
@@ -285,13 +218,18 @@ def _checkpoint(exchange: Exchange, trusted: Trusted, at: datetime) -> Iterator[
     if exchange.note is None or exchange.head is None:
         yield _part(evidence.CHECKPOINT, CHECKPOINT, bad=(exchange.unreadable[evidence.CHECKPOINT],))
         return
-    keys = (*trusted.ledgers, *exchange.keys)
+    origin = exchange.head.origin
+    # Whoever knows the ledger's key need not be told it: any signer that is trusted could name another one.
+    known = any(key.name == origin for key in trusted.ledgers)
+    keys = trusted.ledgers if known else (*trusted.ledgers, *exchange.keys)
     told = judge_checkpoint(evidence.CHECKPOINT, exchange.note, exchange.head, keys)
-    if told.outcome is Outcome.VALID and exchange.keys:
+    if told.outcome is Outcome.VALID and not known:
         named = sorted({name for names in exchange.keys.values() for name in names})
         told = _more(told, reasons.KEY_BOUND.because(parts=", ".join(named)))
-    yield told
     stamp = exchange.files.get(evidence.CHECKPOINT_STAMP)
+    if stamp is None:
+        told = _more(told, reasons.NO_STAMP.because())
+    yield told
     if stamp is not None:
         yield judge_stamp(evidence.CHECKPOINT_STAMP, stamp, str(exchange.note).encode(), trusted, at)
 
@@ -322,17 +260,11 @@ def judge_stamp(name: str, token: bytes, of: bytes, trusted: Trusted, at: dateti
     """Return what a time stamp proves."""
     judged = timestamp.verify(token, of, trusted.store, at)
     facts = ((Text(vi="Thời điểm", en="Time"), judged.time.isoformat()),) if judged.time else ()
-    return Part(name=name, about=CHECKPOINT, outcome=judged.outcome, reasons=judged.reasons, facts=facts)
+    return Part(name=name, about=STAMP, outcome=judged.outcome, reasons=judged.reasons, facts=facts)
 
 
 def _more(part: Part, reason: Reason) -> Part:
-    return Part(
-        name=part.name,
-        about=part.about,
-        outcome=part.outcome,
-        reasons=(*part.reasons, reason),
-        facts=part.facts,
-    )
+    return replace(part, reasons=(*part.reasons, reason))
 
 
 # What the hub said of it
@@ -347,12 +279,22 @@ def _receipt(name: str, exchange: Exchange, trusted: Trusted, at: datetime) -> P
     judged = receipts.verify(exchange.files[name], trusted.store, at)
     told: list[Reason] = []
     outcome = judged.verdict.outcome
+    holder = judged.verdict.certificate
+    if outcome is Outcome.VALID and holder is not None and not _is_the_sealer(holder, exchange, trusted):
+        # Both may be trusted, and one of them is not the hub.
+        told.append(reasons.RECEIPT_OF_ANOTHER.because(subject=holder.subject))
+        outcome = Outcome.UNDETERMINED
     if judged.content is not None:
         _note_key(name, exchange, judged.content, trusted=outcome is Outcome.VALID)
-        differing = list(_differing(judged.content, exchange))
+        differing = [*_differing(judged.content, exchange), *_forked(judged.content, exchange)]
         told += differing or [reasons.RECEIPT_FITS.because()]
         outcome = Outcome.INVALID if differing else outcome
     return Part(name=name, about=RECEIPT, outcome=outcome, reasons=tuple(told), verdicts=(judged.verdict,))
+
+
+def _is_the_sealer(holder: CertificateSummary, exchange: Exchange, trusted: Trusted) -> bool:
+    """Tell whether a receipt is the hub's: by its certificates, if they are named, else by the name in the seal's."""
+    return holder.sha256 in trusted.hubs if trusted.hubs else holder.subject in exchange.sealers
 
 
 def _note_key(name: str, exchange: Exchange, content: Mapping[str, Any], *, trusted: bool) -> None:
@@ -376,6 +318,17 @@ def _differing(content: Mapping[str, Any], exchange: Exchange) -> Iterator[Reaso
             yield reasons.DIFFERS_FROM_LEDGER.because(what=what, expected=expected, got=cited["body"])
 
 
+def _forked(content: Mapping[str, Any], exchange: Exchange) -> Iterator[Reason]:
+    """Yield a reason if the receipt has another tree than the evidence, of the same ledger and size."""
+    head = exchange.head
+    try:
+        told = Checkpoint.parse(notes.parse(content["ledger"]["checkpoint"].encode()).text)
+    except (BadNote, KeyError, AttributeError, UnicodeEncodeError):
+        return  # there is none yet, or it is no checkpoint, which `receipts.verify` says
+    if head is not None and (told.origin, told.size) == (head.origin, head.size) and told.root != head.root:
+        yield reasons.TWO_LEDGERS.because(origin=head.origin, size=head.size)
+
+
 def _verdicts(exchange: Exchange) -> Iterator[Part]:
     """Hold the recorded verdicts against the newest event that lists them."""
     content = exchange.files.get(evidence.VERDICTS)
@@ -392,9 +345,9 @@ def _verdicts(exchange: Exchange) -> Iterator[Part]:
         yield _part(evidence.VERDICTS, VERDICTS, bad=(unreadable,))
         return
     listed = [
-        _details(event)["signatures"]
+        details(event)["signatures"]
         for event in exchange.events
-        if event.get("message") == exchange.index.id and isinstance(_details(event).get("signatures"), list)
+        if event.get("message") == exchange.index.id and isinstance(details(event).get("signatures"), list)
     ]
     expected = listed[-1] if listed else []
     got = evidence.as_recorded(verdicts, expected)

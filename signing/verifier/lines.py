@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
-from schemas.text import Text
-from signing.verdict import Aspect, Outcome, Question, Verdict
+from schemas.text import Text, language
+from signing.verdict import OUTCOMES, QUESTIONS, Aspect, Outcome, Question, Verdict
 from signing.verifier.kinds import NAMES
-from signing.verifier.page import OUTCOMES, QUESTIONS, shown
+from signing.verifier.page import VIETNAM
+from signing.verifier.page import shown as shown_in_both
 from signing.verifier.report import Part, Report
 
 
@@ -25,6 +27,8 @@ def of_report(report: Report, *, details: bool = False) -> Iterator[Line]:
     the conclusion last, where the eye is. With `details`, everything there is to know of every part.
     """
     yield Line(f"{shown(report.file)}: {NAMES[report.kind]}")
+    for name, value in report.about:
+        yield Line(f"  {name}: {shown(value)}")
     yield Line("")
     yield from _table(report)
     for part in report.parts:
@@ -34,6 +38,15 @@ def of_report(report: Report, *, details: bool = False) -> Iterator[Line]:
     yield Line("")
     said = Text(vi="Kết luận", en="Outcome")
     yield Line(f"{said}: {OUTCOMES[report.outcome]}", report.outcome)
+
+
+def shown(value: object) -> str:
+    """Return a value in the reader's language: a time in Vietnam's zone, a name with no character that acts."""
+    if isinstance(value, Text):
+        return str(value)
+    if isinstance(value, datetime) and language.get() == "en":
+        return value.astimezone(VIETNAM).strftime("%Y-%m-%d %H:%M:%S (UTC+7)")
+    return shown_in_both(value)
 
 
 def _table(report: Report) -> Iterator[Line]:
@@ -89,6 +102,8 @@ def _facts(verdict: Verdict) -> Iterator[tuple[Text, object]]:
     if verdict.certificate:
         yield Text(vi="Chứng thư của", en="Certificate of"), verdict.certificate.subject
         yield Text(vi="Cấp bởi", en="Issued by"), verdict.certificate.issuer
+    if verdict.level:
+        yield Text(vi="Mức", en="Level"), verdict.level
     if verdict.claimed_at:
         yield Text(vi="Ký lúc (theo người ký)", en="Signed at, says the signer"), verdict.claimed_at
     if verdict.proven_at:

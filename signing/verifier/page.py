@@ -13,26 +13,12 @@ from lxml.html import builder as E
 from lxml.html import tostring
 
 from schemas.text import Text
-from signing.verdict import Outcome, Question, Reason, Verdict
+from signing.verdict import OUTCOMES, QUESTIONS, Outcome, Question, Reason, Verdict
 from signing.verifier.kinds import NAMES
 from signing.verifier.report import Part, Report
 
 VIETNAM = timezone(timedelta(hours=7), "UTC+7")
 
-OUTCOMES: dict[Outcome, Text] = {
-    Outcome.VALID: Text(vi="hợp lệ", en="valid"),
-    Outcome.INVALID: Text(vi="không hợp lệ", en="invalid"),
-    Outcome.UNDETERMINED: Text(vi="chưa xác định", en="undetermined"),
-    Outcome.ABSENT: Text(vi="không có chữ ký số", en="no signature"),
-}
-QUESTIONS: dict[Question, Text] = {
-    Question.INTEGRITY: Text(vi="Toàn vẹn", en="Integrity"),
-    Question.TRUST: Text(vi="Tin cậy", en="Trust"),
-    Question.REVOCATION: Text(vi="Thu hồi", en="Revocation"),
-    Question.TIME: Text(vi="Thời điểm ký", en="Time"),
-    Question.COVERAGE: Text(vi="Phạm vi ký", en="Coverage"),
-    Question.HOLDER: Text(vi="Chủ thể", en="Holder"),
-}
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1c2733 }
 h1 { font-size: 1.6rem; margin-bottom: .2rem } h2 { font-size: 1.15rem; margin: 2rem 0 .3rem }
@@ -42,6 +28,11 @@ padding: .35rem .8rem .35rem 0; border-bottom: 1px solid #dfe5ea } th { font-wei
 .mark { display: inline-block; padding: .1rem .6rem; border-radius: 1rem; font-weight: 600; white-space: nowrap }
 .valid { background: #d9f2e0; color: #14532d } .invalid { background: #fbdcdc; color: #7f1d1d }
 .undetermined { background: #fdf0cd; color: #713f12 } .absent { background: #e8ecef; color: #38444f }
+h1, h2, td { overflow-wrap: anywhere }
+@media (max-width: 44rem) {
+body { margin: 1rem auto } th { white-space: normal } .mark { white-space: normal }
+table, tbody, tr, th, td { display: block } th, td { border: 0; padding: .1rem 0 } tr.head { display: none }
+tr { padding: .4rem 0; border-bottom: 1px solid #dfe5ea } td:empty { display: none } }
 @media print { body { margin: 0; max-width: none } }
 """
 
@@ -51,7 +42,7 @@ def page(title: Text, body: Iterable[etree._Element]) -> bytes:
     head = E.HEAD(
         E.META(charset="utf-8"),
         E.META(name="viewport", content="width=device-width, initial-scale=1"),
-        E.TITLE(f"{title.vi} · {title.en}"),
+        E.TITLE(_safe(f"{title.vi} · {title.en}")),
         E.STYLE(STYLE),
     )
     html = E.HTML(head, E.BODY(*body), lang="vi")
@@ -89,7 +80,7 @@ def facts(pairs: Iterable[tuple[Text, object]]) -> etree._Element:
 
 def table(columns: Sequence[Text], rows: Iterable[Sequence[object]]) -> etree._Element:
     """Return rows under their headings."""
-    head = E.TR(*(both(column, "th") for column in columns))
+    head = E.TR(*(both(column, "th") for column in columns), E.CLASS("head"))
     made: etree._Element = E.TABLE(head, *(E.TR(*(_cell(value) for value in row)) for row in rows))
     return made
 
@@ -122,6 +113,7 @@ def of_report(report: Report) -> bytes:
         [
             (Text(vi="Kết luận", en="Outcome"), E.TD(mark(report.outcome))),
             (Text(vi="Loại tệp", en="Kind of file"), kind),
+            *report.about,
             (Text(vi="Kiểm tra lúc", en="Verified at"), report.at),
             (Text(vi="SHA-256", en="SHA-256"), report.sha256),
         ]

@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Verify the files named on the command line."""
     asked = _parser().parse_args(arguments)
     with speaking(asked.lang):
-        trust = trust_from(asked.trust)
+        trust = trust_from(asked.trust, asked.hub)
         for problem in trust.problems:
             print(problem, file=sys.stderr)
         reports = []
@@ -68,6 +68,15 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE|DIR",
         help="chứng thư gốc tin cậy, hoặc khóa kiểm của sổ nhật ký · trusted roots, or verifier keys of ledgers",
+    )
+    parser.add_argument(
+        "--hub",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="chứng thư của trục: chỉ nhận bằng chứng do trục đó đóng dấu · the hub's certificate: "
+        "evidence counts only if that hub sealed it",
     )
     parser.add_argument(
         "--at",

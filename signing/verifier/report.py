@@ -59,6 +59,9 @@ class Report:
     sha256: str
     at: datetime
     parts: tuple[Part, ...] = field(default_factory=tuple)
+    about: tuple[
+        tuple[Text, object], ...
+    ] = ()  # what evidence or a receipt says that it is about; text or a time
 
     @property
     def outcome(self) -> Outcome:
@@ -85,9 +88,16 @@ class Report:
             "sha256": self.sha256,
             "at": self.at.isoformat(),
             "outcome": str(self.outcome),
+            "about": [{"name": name.as_json(), "value": _told(value)} for name, value in self.about],
             "parts": [part.as_json() for part in self.parts],
             "signatures": [verdict.as_json() for verdict in self.verdicts],
         }
+
+
+def _told(value: object) -> object:
+    if isinstance(value, Text):
+        return value.as_json()
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def worst(outcomes: Iterable[Outcome]) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -16,10 +17,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pyhanko.pdf_utils import generic as pdf_objects
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import BasePdfFileWriter, PdfFileWriter
 from pyhanko.pdf_utils.writer import PageObject as PdfPage
 from pyhanko.sign import signers
-from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter, append_signature_field
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.validation.dss import DocumentSecurityStore
@@ -221,6 +223,75 @@ def edited(content: bytes, text: str = "Quyet dinh so 99") -> bytes:
     out = BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+def with_a_cover(content: bytes, stamp: Stamper | None = None) -> bytes:
+    """Return a PDF with a signature field drawn over its whole page, that nobody signed or with a time stamp only."""
+    writer: Any = IncrementalPdfFileWriter(BytesIO(content))
+    append_signature_field(writer, SigFieldSpec("Cover", on_page=0, box=(0, 0, 600, 800)))
+    (field,) = (
+        each.get_object()
+        for each in writer.root["/AcroForm"]["/Fields"]
+        if each.get_object()["/T"] == "Cover"
+    )
+    drawn = pdf_objects.StreamObject(stream_data=b"1 g 0 0 600 800 re f")
+    drawn |= {
+        pdf_objects.pdf_name("/Type"): pdf_objects.pdf_name("/XObject"),
+        pdf_objects.pdf_name("/Subtype"): pdf_objects.pdf_name("/Form"),
+        pdf_objects.pdf_name("/BBox"): pdf_objects.ArrayObject(
+            map(pdf_objects.NumberObject, (0, 0, 600, 800))
+        ),
+    }
+    kinds: Any = pdf_objects
+    field["/AP"] = kinds.DictionaryObject({pdf_objects.pdf_name("/N"): writer.add_object(drawn)})
+    writer.update_container(field)
+    out = BytesIO()
+    writer.write(out)
+    if stamp is None:
+        return out.getvalue()
+    made = signers.PdfTimeStamper(stamp, field_name="Cover")
+    done = made.async_timestamp_pdf(
+        IncrementalPdfFileWriter(BytesIO(out.getvalue())), "sha256", validation_context=None
+    )
+    return bytes(asyncio.run(done).getvalue())
+
+
+def with_a_longer_value(content: bytes, text: str = "Quyet dinh so 99") -> bytes:
+    """Return a signed PDF whose page an update changes, and whose value it repeats with so many zeros behind it that
+    the value and what is signed are as long as the file together."""
+    signature = re.search(
+        rb"(\d+) 0 obj\s*(<<(?:(?!endobj).)*/Contents )<([0-9A-Fa-f]+)>(.*?>>)", content, re.DOTALL
+    )
+    ranges = re.search(rb"/ByteRange\s*\[\s*0 (\d+) \d+ (\d+)", content)
+    assert signature is not None
+    assert ranges is not None
+    reader = PdfFileReader(BytesIO(content))
+    page = reader.root["/Pages"]["/Kids"][0].raw_get("/Contents").idnum
+    value = re.sub(rb"[()\\]", rb"\\\g<0>", bytes.fromhex(signature[3].decode())).replace(b"\r", b"\\r")
+    drawn = f"BT /F1 24 Tf 72 720 Td ({text}) Tj ET".encode()
+    stream = b"<</Length %d>>\nstream\n%b\nendstream" % (len(drawn), drawn)
+    start = content.rindex(b"startxref") + len(b"startxref")
+    trailer = b"trailer\n<</Size %d/Root %d 0 R/Prev %d>>\n" % (
+        reader.trailer["/Size"],
+        reader.trailer.raw_get("/Root").idnum,
+        int(content[start:].split()[0]),
+    )
+
+    def update(zeros: int, blanks: int) -> bytes:
+        out = content + b"\n" * blanks
+        table = b"xref\n"
+        longer = signature[2] + b"(" + value + bytes(zeros) + b")" + signature[4]
+        for number, body in ((page, stream), (int(signature[1]), longer)):
+            table += b"%d 1\n%010d 00000 n \n" % (number, len(out))
+            out += b"%d 0 obj\n%b\nendobj\n" % (number, body)
+        return out + table + trailer + b"startxref\n%d\n%%%%EOF\n" % len(out)
+
+    signed = int(ranges[1]) + int(ranges[2]) + len("<>") + len(signature[3])
+    for zeros in range(20_000):
+        for blanks in (1, 2):
+            if len(made := update(zeros, blanks)) == signed + 2 * zeros:
+                return made
+    raise AssertionError
 
 
 def cms_of(content: bytes, key: SigningKey, *, detached: bool = True, digest: str = "sha256") -> bytes:

@@ -75,6 +75,14 @@ def test_each_signed_attachment_has_its_verdicts_and_others_have_none() -> None:
     ]
 
 
+def test_a_signature_beside_two_files_of_one_name_is_of_neither() -> None:
+    made = pdfs.cms_of(b"mot", pdfs.person())
+    files = [("a.doc", "application/msword", b"mot"), ("a.doc.p7s", "application/pkcs7-signature", made)]
+    assert told(package(*files)) == [("a.doc.p7s", "valid", "attachment.intact")]
+    files.insert(0, ("a.doc", "application/msword", b"hai"))
+    assert told(package(*files)) == [("a.doc.p7s", "undetermined", "attachment.named-twice")]
+
+
 def test_archives_within_archives_and_packages_within_packages_are_looked_into() -> None:
     inner = xml.sign(package(("quyetdinh.pdf", PDF, signed())), pdfs.agency())
     outer = archive(goc__zip=archive(edoc__edxml=inner))

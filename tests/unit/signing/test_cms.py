@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 
 import pytest
+from asn1crypto import cms as asn1
+from cryptography.hazmat.primitives import hashes
 
 from signing import cms
 from signing.verdict import Form, Outcome, Question
@@ -45,6 +47,27 @@ def test_around_a_file_it_gives_the_file_up() -> None:
     broken = made.replace(SIGNED, SIGNED.upper())
     (verdict,), inside = cms.verify(broken, None, pdfs.trust(), RECEIVED, part="a.doc.p7m")
     assert (verdict.outcome, inside) == (Outcome.INVALID, SIGNED.upper())
+
+
+def test_a_value_by_a_weaker_hash_than_the_one_told_is_not_taken() -> None:
+    message = asn1.ContentInfo.load(pdfs.cms_of(SIGNED, pdfs.person()))
+    (signer,) = message["content"]["signer_infos"]
+    attributes = signer["signed_attrs"].untag().dump()
+    signer["signature"] = pdfs.person().sign(attributes, hashes.SHA1())
+    signer["signature_algorithm"] = {"algorithm": "sha1_rsa"}
+    (verdict,), _ = cms.verify(message.dump(force=True), SIGNED, pdfs.trust(), RECEIVED, part="a.doc.p7s")
+    assert (verdict.outcome, verdict.reasons[0].code) == (Outcome.UNDETERMINED, "attachment.form-unsupported")
+    assert "sha256 / sha1" in verdict.reasons[0].message.en
+
+
+def test_the_attributes_of_one_signature_are_no_file_signed_by_another() -> None:
+    """Without signed attributes the value is over the file itself, which may be those of a signature that has some."""
+    message = asn1.ContentInfo.load(pdfs.cms_of(SIGNED, pdfs.person()))
+    (signer,) = message["content"]["signer_infos"]
+    attributes = signer["signed_attrs"].untag().dump()
+    del signer["signed_attrs"]
+    (verdict,), _ = cms.verify(message.dump(force=True), attributes, pdfs.trust(), RECEIVED, part="a.doc.p7s")
+    assert (verdict.outcome, verdict.reasons[0].code) == (Outcome.UNDETERMINED, "attachment.form-unsupported")
 
 
 def test_alone_it_says_what_is_missing() -> None:

@@ -111,6 +111,28 @@ def test_a_page_changed_between_two_signatures_breaks_the_first_only() -> None:
     assert [verdict.outcome for verdict in look(content)] == [Outcome.INVALID, Outcome.VALID]
 
 
+def test_a_value_that_is_not_where_the_signature_leaves_room_for_it_is_no_cover() -> None:
+    content = pdfs.with_a_longer_value(by_person())
+    verdict = one(content)
+    assert (verdict.outcome, codes(verdict)[0]) == (Outcome.INVALID, "coverage.unclear")
+    assert b"Quyet dinh so 99" in content[len(by_person()) :]
+
+
+@pytest.mark.parametrize("stamped", [False, True])
+def test_a_field_drawn_over_the_page_is_not_passed_over_as_a_signature(stamped: bool) -> None:
+    content = pdfs.with_a_cover(by_person(), pdfs.stamper(SIGNED) if stamped else None)
+    (verdict,) = look(content)
+    assert (verdict.outcome, codes(verdict)[0]) == (Outcome.UNDETERMINED, "coverage.fields-filled")
+
+
+def test_octets_behind_a_later_revision_are_named() -> None:
+    """Readers that put broken files together again would find another page in them."""
+    later = pdfs.with_revocation_data(by_person(), crls=[], certs=[pdfs.person()])
+    assert one(later).outcome is Outcome.VALID
+    verdict = one(later + b"\n5 0 obj\n<</Type/Page>>\nendobj\n")
+    assert (verdict.outcome, codes(verdict)[0]) == (Outcome.UNDETERMINED, "coverage.appended")
+
+
 def test_octets_appended_at_the_end_are_named_and_blanks_are_not() -> None:
     verdict = one(by_person() + b"\n% nothing to see here\n")
     assert (verdict.outcome, codes(verdict)[0]) == (Outcome.UNDETERMINED, "coverage.appended")

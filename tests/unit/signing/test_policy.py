@@ -121,3 +121,14 @@ def test_every_sentence_is_one_in_both_languages() -> None:
 def test_what_is_raised_can_be_read() -> None:
     with pytest.raises(UntrustedSignature, match="bị thay đổi sau khi ký"):
         check([verdict(Outcome.INVALID)], Policy.REQUIRE)
+
+
+def test_a_sender_is_told_what_is_wrong_and_not_what_is_right() -> None:
+    wrong = reasons_attachment.CHANGED_AFTER.because(revision=2, revisions=4)
+    right = reasons_attachment.INTACT.because(digest="sha256")
+    aspects = {
+        Question.INTEGRITY: Aspect(outcome=Outcome.VALID, reasons=(right,)),
+        Question.COVERAGE: Aspect(outcome=Outcome.INVALID, reasons=(wrong,)),
+    }
+    (finding,) = check([replace(verdict(Outcome.INVALID, wrong, right), aspects=aspects)], Policy.REPORT)
+    assert finding.message == wrong.message

@@ -9,8 +9,10 @@ from functools import cache
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
+from cryptography.x509.oid import ExtensionOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -321,3 +323,27 @@ def test_what_was_found_for_a_certificate_is_remembered(monkeypatch: pytest.Monk
 
     monkeypatch.setattr("signing.revocation.RevocationData._lists_about", again)
     assert data.status(PATH, NOW + HOUR) == first
+
+
+# A fullName of the kind x400Address, which cryptography does not know: in the list's scope, and in an entry.
+_ODD_NAME = bytes.fromhex("a3023000")
+_ODD_SCOPE = bytes.fromhex("3008a006a004") + _ODD_NAME
+_ODD_ISSUER = bytes.fromhex("3004") + _ODD_NAME
+
+
+def test_names_of_unknown_kinds_in_a_list_that_anybody_may_have_sent_are_no_fault_of_ours() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    list_ = x509.CertificateRevocationListBuilder().issuer_name(LEAF.issuer).last_update(NOW - HOUR)
+    list_ = list_.next_update(NOW + HOUR)
+    scope = x509.UnrecognizedExtension(ExtensionOID.ISSUING_DISTRIBUTION_POINT, _ODD_SCOPE)
+    odd = list_.add_extension(scope, critical=True).sign(key, hashes.SHA256())
+    known = RevocationData.of([odd.public_bytes(Encoding.DER)])
+    assert (len(known.lists), len(known.problems)) == (0, 1)
+
+    entry = x509.RevokedCertificateBuilder().serial_number(SERIAL).revocation_date(NOW - DAY)
+    issuer = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.29"), _ODD_ISSUER)
+    listed = list_.add_revoked_certificate(entry.add_extension(issuer, critical=False).build())
+    (crl,) = RevocationData.of([listed.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)]).lists
+    found = crl.entry(SERIAL)
+    assert found is not None
+    assert (found.date, found.reason) == (NOW - DAY, None)

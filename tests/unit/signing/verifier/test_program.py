@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -85,3 +86,14 @@ def test_a_checkpoint_is_judged_by_the_verifier_key_that_is_named(
 def test_what_is_no_certificate_and_no_key_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(folder / "good.edxml"), "--trust", str(folder / "junk"), "--lang", "en"]) == 3
     assert "neither a certificate nor a verifier key" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["a\x1b[2J.edxml", os.fsdecode(b"a\xff.edxml")])
+def test_a_file_may_have_any_name(folder: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    file = (folder / "good.edxml").rename(folder / name)
+    page = folder / "report.html"
+    arguments = [str(file), "--trust", str(folder / "root.pem"), "--report", str(page)]
+    for more in ([], ["--json"]):
+        assert main([*arguments, *more]) == 0
+        capsys.readouterr().out.encode()
+    assert "\x1b" not in page.read_text(encoding="utf-8")

@@ -84,3 +84,15 @@ def test_json_has_every_part_and_every_verdict() -> None:
     assert said["outcome"] == "invalid"
     assert said["parts"][0]["signatures"] == said["signatures"]
     assert said["signatures"][0]["aspects"]["integrity"]["evidence"] == {"digest": "ab"}
+
+
+@pytest.mark.parametrize(("language", "time"), [("vi", "20/11/2026 07:00:00"), ("en", "2026-11-20 07:00:00")])
+def test_what_the_file_is_about_comes_first(language: str, time: str) -> None:
+    about = ((Text(vi="Văn bản", en="Document"), "12/UBND-VP"), (Text(vi="Lúc", en="At"), AT))
+    found = Report(file="f", kind="receipt", sha256="00", at=AT, parts=report(GOOD).parts, about=about)
+    with speaking("vi" if language == "vi" else "en"):
+        told = [line.text for line in lines.of_report(found)]
+    assert "12/UBND-VP" in told[1]
+    assert time in told[2]
+    assert "12/UBND-VP" in str(html.fromstring(page.of_report(found)).xpath("string()"))
+    assert [each["value"] for each in found.as_json()["about"]] == ["12/UBND-VP", AT.isoformat()]
