@@ -56,6 +56,17 @@ LARGEST = 512 * 1024 * 1024  # octets: evidence holds packages and all that belo
     ),
 )
 @option(
+    "--hub",
+    "hubs",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    value=FILE,
+    about=Text(
+        vi="Chứng thư của trục (“edochub keys certificate”): chỉ nhận bằng chứng do trục đó đóng dấu.",
+        en="The hub's certificate (“edochub keys certificate”): evidence counts only if that hub sealed it.",
+    ),
+)
+@option(
     "--at",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]),
     value=Text(vi="THỜI_ĐIỂM", en="TIME"),
@@ -78,6 +89,7 @@ def verify(
     session: Session,
     file: Path,
     trust: tuple[Path, ...],
+    hubs: tuple[Path, ...],
     at: datetime | None,
     report: Path | None,
     details: bool,
@@ -85,9 +97,9 @@ def verify(
 ) -> int:
     """Verify one file."""
     # Verifying brings cryptography with it, which the other commands start without.
-    from signing.verifier import examine, lines, page, trust_from
+    from signing.verifier import Ending, examine, lines, page, trust_from
 
-    trusted = trust_from(trust or [session.config.path(session.config.trust.anchors)])
+    trusted = trust_from(trust or [session.config.path(session.config.trust.anchors)], hubs)
     moment = at if at is None or at.tzinfo else at.replace(tzinfo=UTC)
     found = examine(read_package(file, LARGEST), called(file), trusted, moment or utc_now())
     if report is not None:
@@ -99,7 +111,7 @@ def verify(
         show.line(Toned(line.text, OUTCOME_TONES[line.outcome]) if line.outcome else line.text)
     for problem in trusted.problems:
         show.complain(problem)
-    if not trusted.store.anchors:
+    if not trusted.store.anchors and found.ending is not Ending.VALID:
         show.complain(
             Text(vi="Chưa tin cậy chứng thư gốc nào.", en="There is no root certificate to trust yet.")
         )

@@ -62,4 +62,4 @@ async def _altered(stage: Stage, content: bytes, now: datetime) -> None:
 
 
 def _verified(ground: Ground, content: bytes, now: datetime) -> Report:
-    return examine(content, ground.evidence.name, trust_from([ground.root]), now)
+    return examine(content, ground.evidence.name, trust_from([ground.root], [ground.hub_certificate]), now)

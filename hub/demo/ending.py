@@ -121,7 +121,7 @@ def suggestions(played: Played, ground: Ground) -> Iterator[tuple[Text, str]]:
             vi="Bằng chứng của văn bản đầu tiên, kiểm chứng chỉ với chứng thư gốc",
             en="The evidence of the first document, verified with the root alone",
         ),
-        f"{own} verify {shown(ground.evidence)} --trust {shown(ground.root)}",
+        f"{own} verify {shown(ground.evidence)} --trust {shown(ground.root)} --hub {shown(ground.hub_certificate)}",
     )
     yield Text(vi="Sổ nhật ký còn nguyên vẹn không?", en="Is the ledger whole?"), f"{own} ledger verify"
     yield (

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from hub.app import Hub, only_server
 from hub.commands import _endpoint_changes as endpoint_changes
 from hub.commands import init
@@ -81,6 +83,11 @@ class Ground:
         return self.config.path(self.config.trust.anchors) / "demo-root.pem"
 
     @property
+    def hub_certificate(self) -> Path:
+        """The hub's certificate: whose evidence the auditor expects."""
+        return self.folder / "hub.pem"
+
+    @property
     def evidence(self) -> Path:
         """Where the evidence of the first document is kept."""
         return self.folder / "evidence.asice"
@@ -130,6 +137,7 @@ def make(folder: Path, port: int, cast: Cast, now: datetime) -> Ground:
         write_durably(trust / CRLS / f"demo-{name}.crl", issuer.crl(began))
     seal = authority.issue(HUB.name, began, organisation=HUB.name, name=config.keys.signing)
     KeyFolder(config.path(config.keys.folder)).save(seal, None)
+    write_durably(folder / "hub.pem", seal.certificate.public_bytes(Encoding.PEM))
     stamping = authority.time_stamp_authority(STAMPING_NAME, began)
     return Ground(config, cast, _keys(authority, cast, began), stamping)
 

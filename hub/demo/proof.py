@@ -27,12 +27,11 @@ from hub.events import actor, sentence
 from hub.ledger import LedgerReport
 from hub.model import Delivery, DeliveryState, TraceEvent
 from hub.trace import Trace
-from hub.words import OUTCOMES
 from schemas.edxml.envelope import PackageKind
 from schemas.text import Text
 from schemas.xml import parse
 from signing import xml
-from signing.verdict import Outcome, Verdict
+from signing.verdict import OUTCOMES, Outcome, Verdict
 
 MOST = 100_000
 BEGUN = "delivery.sending"  # how it ended says it too

@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from hub import evidence as hub_evidence
 from hub.errors import Misconfigured, NotFound, Refusal
@@ -22,7 +23,7 @@ from signing.keys import KeyFolder, SigningKey
 from signing.trust import TrustStore
 from signing.tsa import LocalTimeStampAuthority
 from signing.verdict import Outcome
-from signing.verifier import Report, Trusted, examine
+from signing.verifier import Report, Trusted, examine, trust_from
 from signing.xades import DataFile
 
 CLOCK = ManualClock()
@@ -35,6 +36,7 @@ class Scene:
 
     box: Box
     root: CertificateAuthority
+    authority: CertificateAuthority
     message: str
     content: bytes
 
@@ -76,7 +78,7 @@ async def exchanged(folder: Path, *, stamped: bool = True) -> AsyncIterator[Scen
         accepted = await box.hub.accept(sender, content)
         await box.hub.take(receiver, accepted.deliveries[0].id)
         await box.hub.answer(receiver, accepted.message.id, "03")
-        yield Scene(box, root, accepted.message.id, content)
+        yield Scene(box, root, authority, accepted.message.id, content)
 
 
 async def made(scene: Scene) -> bytes:
@@ -159,6 +161,29 @@ async def test_there_is_no_evidence_of_what_never_was(tmp_path: Path) -> None:
     async with exchanged(tmp_path) as scene:
         with pytest.raises(NotFound):
             await hub_evidence.make(scene.box.hub, "99/KHÔNG-CÓ")
+
+
+async def test_evidence_counts_only_from_the_hub_that_is_named(tmp_path: Path) -> None:
+    """Whoever has a certificate under the same root can seal; that does not make him the hub."""
+    async with exchanged(tmp_path) as scene:
+        content = await made(scene)
+        hub_key = await scene.box.hub.signing_key()
+        (tmp_path / "hub.pem").write_bytes(hub_key.certificate.public_bytes(Encoding.PEM))
+        (tmp_path / "root-only.pem").write_bytes(scene.root.pem)
+        official = scene.authority.issue("Một cán bộ", CLOCK() - BEFORE, organisation="UBND tỉnh Thử")
+        forged = await sealed(asice.read(content).files, official)
+    named = trust_from([tmp_path / "root-only.pem"], [tmp_path / "hub.pem"])
+    later = CLOCK() + timedelta(days=365)
+    assert examine(content, "e", named, later).outcome is Outcome.VALID
+    assert broken(examine(forged, "e", named, later)) == {"META-INF/signatures0.xml"}
+    # Without the hub's certificate only the name tells, and the verifier says so.
+    (seal,) = (part for part in scene.examined(content).parts if part.name.startswith("META-INF"))
+    assert "evidence.is-it-the-hub" in {reason.code for reason in seal.reasons}
+    # A hub that was named and cannot be read is not any hub.
+    (tmp_path / "junk.pem").write_bytes(b"junk")
+    unknown = trust_from([tmp_path / "root-only.pem"], [tmp_path / "junk.pem"])
+    assert unknown.problems
+    assert examine(content, "e", unknown, later).outcome is Outcome.INVALID
 
 
 async def test_any_flipped_bit_is_found_and_its_part_named(tmp_path: Path) -> None:
