@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check test-services bench serve format clean
+.PHONY: demo test check test-services bench verifier serve format clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("edochub needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
@@ -18,7 +18,7 @@ demo: $(READY)
 	$(BIN)/edochub demo
 
 test: $(READY)
-	$(BIN)/python -m pytest -m 'not services'
+	$(BIN)/python -m pytest -m 'not services and not programs'
 
 check: $(READY)
 	$(BIN)/ruff check .
@@ -26,10 +26,14 @@ check: $(READY)
 	$(BIN)/mypy
 
 test-services: $(READY)
-	$(BIN)/python -m pytest -m services
+	$(BIN)/python -m pytest -m 'services or programs'
 
 bench: $(READY)
 	$(BIN)/python -m bench
+
+# One file that verifies packages and evidence on a machine with nothing but Python.
+verifier: $(READY)
+	$(BIN)/python deploy/verifier/build.py dist/edochub-verify.pyz
 
 serve: $(READY)
 	test -e edochub.toml || $(BIN)/edochub init .

@@ -33,7 +33,6 @@ from hub.store import judging
 from hub.store.database import Store
 from hub.store.judging import Settled, Taken
 from hub.store.payloads import Payloads
-from hub.words import OUTCOMES
 from schemas import xml as schemas_xml
 from schemas.findings import InvalidDocument
 from schemas.text import Text
@@ -41,7 +40,7 @@ from signing import algorithms, attachments, xml
 from signing.policy import Policy
 from signing.reading_process import Closed, ReadingProcess
 from signing.trust import TrustStore
-from signing.verdict import Outcome, Verdict
+from signing.verdict import OUTCOMES, Outcome, Verdict
 
 log = structlog.get_logger()
 

@@ -1,7 +1,7 @@
-"""What people call the hub's states, levels and outcomes: one table each, in both languages.
+"""What people call the hub's states and levels: one table each, in both languages.
 
 The words in JSON and in the database are those of the enums; these are for whoever reads a screen. What the standard's
-own codes mean (kinds, priorities, statuses) is in `schemas.edxml.codes`.
+own codes mean (kinds, priorities, statuses) is in `schemas.edxml.codes`, how signatures stand in `signing.verdict`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from hub.model import DeliveryState, Level, SignatureRule
 from schemas.edxml.elements import Dialect
 from schemas.text import Text
-from signing.verdict import Outcome, Question
 
 STATES: dict[DeliveryState, Text] = {
     DeliveryState.QUEUED: Text(vi="chờ gửi", en="waiting to be sent"),
@@ -21,22 +20,6 @@ STATES: dict[DeliveryState, Text] = {
     DeliveryState.HELD: Text(vi="tạm giữ, chờ xác định nơi nhận", en="held until somebody decides where to"),
     DeliveryState.SUSPENDED: Text(vi="tạm dừng, cần người xử lý", en="suspended, a person must look"),
     DeliveryState.WITHDRAWN: Text(vi="đã rút lại", en="withdrawn"),
-}
-
-OUTCOMES: dict[Outcome, Text] = {
-    Outcome.VALID: Text(vi="hợp lệ", en="valid"),
-    Outcome.INVALID: Text(vi="không hợp lệ", en="invalid"),
-    Outcome.UNDETERMINED: Text(vi="chưa xác định", en="undetermined"),
-    Outcome.ABSENT: Text(vi="không có chữ ký số", en="no signature"),
-}
-
-QUESTIONS: dict[Question, Text] = {
-    Question.INTEGRITY: Text(vi="nguyên vẹn", en="integrity"),
-    Question.TRUST: Text(vi="tin cậy", en="trust"),
-    Question.REVOCATION: Text(vi="thu hồi", en="revocation"),
-    Question.TIME: Text(vi="thời điểm", en="time"),
-    Question.COVERAGE: Text(vi="phạm vi", en="coverage"),
-    Question.HOLDER: Text(vi="chủ thể", en="holder"),
 }
 
 LEVELS: dict[Level, Text] = {

@@ -27,6 +27,20 @@ ROOT = Path(__file__).resolve().parents[2]
 # What `signing` and `schemas` import when they verify; what these need in turn is found by `closure`.
 NEEDED = ("asn1crypto", "cryptography", "lxml", "pybase64", "pyhanko", "pyhanko-certvalidator")
 OURS = ("signing", "schemas")
+# Says which Python is needed, where the native libraries could only fail to load. It runs on any Python 3.
+LAUNCHER = """
+import sys
+
+def main():
+    if sys.version_info[:2] != ({major}, {minor}):
+        sys.stderr.write(
+            "Tệp này cần Python {major}.{minor}, không phải %d.%d. · "
+            "This file needs Python {major}.{minor}, not %d.%d.\\n" % (sys.version_info[:2] * 2)
+        )
+        return 2
+    from signing.verifier.program import main as verify
+    return verify()
+"""
 OURS_LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc")
 
 
@@ -44,6 +58,8 @@ def main() -> int:
             copy(installed, site)
         for package in OURS:
             shutil.copytree(ROOT / package, site / package, ignore=OURS_LEFT_OUT)
+        launcher = LAUNCHER.format(major=sys.version_info.major, minor=sys.version_info.minor)
+        (site / "edochub_verify.py").write_text(launcher, encoding="utf-8")
         command = [
             sys.executable,
             "-m",
@@ -53,7 +69,7 @@ def main() -> int:
             "--compressed",
             "--reproducible",
         ]
-        command += ["--entry-point", "signing.verifier.program:main", "--output-file", str(target)]
+        command += ["--entry-point", "edochub_verify:main", "--output-file", str(target)]
         subprocess.run(command, check=True)
     print(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
     return 0

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from hub.commands._click import wrong_usage
+from hub.config import Config
 from hub.show import VIETNAM
 from schemas.text import Text
 from signing.certificates import Certificate, UnreadableCertificate
@@ -41,6 +42,13 @@ def words(line: str) -> tuple[str, ...]:
     if not found:
         raise wrong_usage(Text(vi="không phải một dòng lệnh", en="not a command line"), "line")
     return found
+
+
+def opening(config: Config, file: Path | None) -> bytes | None:
+    """Return the first line of the file that was named, else of the one in the settings; None if there is neither."""
+    setting = config.keys.passphrase_file
+    named = file or (config.path(setting) if setting is not None else None)
+    return named.read_bytes().split(b"\n", 1)[0].rstrip(b"\r") or None if named else None
 
 
 def beginning(text: str) -> datetime:

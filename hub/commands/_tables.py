@@ -9,10 +9,10 @@ from typing import Any
 from hub import show
 from hub.model import Delivery, DeliveryState
 from hub.show import Tone, Toned
-from hub.words import OUTCOMES, QUESTIONS, STATES
+from hub.words import STATES
 from schemas.findings import Finding, Severity
 from schemas.text import Text
-from signing.verdict import Outcome
+from signing.verdict import OUTCOMES, QUESTIONS, Outcome
 
 OUTCOME_TONES: dict[Outcome, Tone] = {
     Outcome.VALID: "good",

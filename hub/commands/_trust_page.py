@@ -13,6 +13,7 @@ from hub.show import Toned
 from schemas.text import Text
 from signing import certificates
 from signing.certificates import Certificate
+from signing.refresh import Refreshed
 from signing.trust import TrustStore
 from signing.trust_folder import AnchorClass, Laid
 from signing.verdict import Outcome
@@ -30,6 +31,10 @@ REVOCATION = {
     Outcome.INVALID: Toned(Text(vi="ĐÃ BỊ THU HỒI", en="REVOKED"), "bad"),
     Outcome.UNDETERMINED: Toned(Text(vi="chưa xác định được", en="not known"), "warning"),
 }
+FETCH = Text(
+    vi="  → Lấy dữ liệu thu hồi cho chứng thư này: “edochub trust refresh TỆP”.",
+    en="  → Fetch revocation data for this certificate: “edochub trust refresh FILE”.",
+)
 
 
 def facts(certificate: Certificate) -> list[tuple[Text, object]]:
@@ -77,8 +82,27 @@ def say(looked: Look) -> None:
     show.line(REVOCATION[looked.revocation.outcome])
     for reason in looked.revocation.reasons:
         show.line(f"  - {reason.message} ({reason.code})")
+    if looked.revocation.outcome is Outcome.UNDETERMINED:
+        show.line(FETCH)
     for serial, source in looked.revocation.evidence.items():
         show.line(f"  {serial}: {source}")
+
+
+def say_refreshed(done: Refreshed) -> None:
+    """Print what came from where."""
+    for url in done.updated:
+        show.line(Toned(Text(vi=f"mới: {url}", en=f"new: {url}"), "good"))
+    for url in done.unchanged:
+        show.line(Text(vi=f"không đổi: {url}", en=f"unchanged: {url}"))
+    for failure in done.failures:
+        show.complain(Toned(failure.message, "bad"))
+    if done == Refreshed():
+        show.line(
+            Text(
+                vi="Không chứng thư nào nêu địa chỉ để lấy dữ liệu.",
+                en="No certificate names an address to fetch from.",
+            )
+        )
 
 
 def file_name(certificate: Certificate) -> str:
@@ -86,3 +110,20 @@ def file_name(certificate: Certificate) -> str:
     plain = unicodedata.normalize("NFKD", certificate.name.replace("đ", "d").replace("Đ", "D"))
     words = re.sub(r"[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode().lower()).strip("-")[:40]
     return f"{words or 'certificate'}-{certificate.summary.sha256[:16]}.der"
+
+
+def warn_if_issued_by_another(certificate: Certificate) -> None:
+    """Say that a certificate is no root, before somebody trusts it as one."""
+    summary = certificate.summary
+    if summary.subject != summary.issuer:
+        show.complain(
+            Toned(
+                Text(
+                    vi="Chứng thư này do nơi khác cấp, không phải chứng thư gốc. Nếu là tổ chức trung gian, hãy dùng "
+                    "--class intermediate; thêm như trên thì nó được tin mà không xét nơi cấp.",
+                    en="This certificate was issued by another authority: it is no root. If it is in between, use "
+                    "--class intermediate; as it is, it is trusted whatever its issuer says.",
+                ),
+                "warning",
+            )
+        )

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hub import show
 from hub.commands._click import argument, command, group, option, wrong_usage
 from hub.commands._exits import Exit
-from hub.commands._keys_parts import ROLL_OVER, beginning, chain_in, follow, words
+from hub.commands._keys_parts import ROLL_OVER, beginning, chain_in, follow, opening, words
 from hub.commands._parts import FILE, NAME, json_option, write_package
 from hub.commands._session import Session
 from hub.model import utc_now
@@ -285,7 +285,7 @@ def roll(
         )
         return Exit.NO
     if successor is None:
-        successor = follow(folder, name, now, passphrase(passphrase_file))
+        successor = follow(folder, name, now, opening(session.config, passphrase_file))
     folder.roll(name, successor, since)
     done = Text(
         vi=f"Khóa {successor} sẽ ký thay khóa {name} từ {show.when(since)}.",

@@ -10,9 +10,10 @@ import click
 from hub import show
 from hub.commands._click import argument, command, option
 from hub.commands._exits import Exit
+from hub.commands._keys_parts import opening
 from hub.commands._parts import FILE, STANDARD_STREAM, json_option, write_package
 from hub.commands._session import Session
-from hub.commands.keys import passphrase, passphrase_option
+from hub.commands.keys import passphrase_option
 from hub.show import Toned
 from schemas.text import Text
 
@@ -69,7 +70,7 @@ def receipt(
         said = await receipts.content(hub, reference)
         if as_json and output is None:
             return said, None
-        key = hub.keys.signing_at(hub.config.keys.signing, hub.clock(), passphrase(passphrase_file))
+        key = hub.keys.signing_at(hub.config.keys.signing, hub.clock(), opening(hub.config, passphrase_file))
         return said, await receipts.signed(hub, said, key)
 
     said, made = session.ask(ask)

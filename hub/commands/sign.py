@@ -8,9 +8,10 @@ import click
 
 from hub import show
 from hub.commands._click import argument, command, option
+from hub.commands._keys_parts import opening
 from hub.commands._parts import FILE, NAME, STANDARD_STREAM, PackageFile, read_package, write_package
 from hub.commands._session import Session
-from hub.commands.keys import passphrase, passphrase_option
+from hub.commands.keys import passphrase_option
 from hub.model import utc_now
 from hub.show import Toned
 from schemas.text import Text
@@ -55,7 +56,7 @@ def sign(
     """Sign one package."""
     settings = session.config
     folder = KeyFolder(settings.path(settings.keys.folder))
-    secret = passphrase(passphrase_file)
+    secret = opening(settings, passphrase_file)
     signer = folder.load(key, secret) if key else folder.signing_at(settings.keys.signing, utc_now(), secret)
     target = output or _beside(file)
     write_package(target, signed(read_package(file), signer))

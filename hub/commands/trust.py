@@ -16,7 +16,16 @@ from hub.commands._exits import Exit
 from hub.commands._parts import FILE, json_option
 from hub.commands._session import Session
 from hub.commands._trust_look import certificates_in, chosen, look, moment
-from hub.commands._trust_page import CLASS_NAMES, facts, file_name, list_date, say, shape
+from hub.commands._trust_page import (
+    CLASS_NAMES,
+    facts,
+    file_name,
+    list_date,
+    say,
+    say_refreshed,
+    shape,
+    warn_if_issued_by_another,
+)
 from hub.model import utc_now
 from hub.show import Toned
 from schemas.text import Text
@@ -79,7 +88,7 @@ def add(session: Session, files: Sequence[Path], kind: str, yes: bool) -> int:
             )
     if kind != INTERMEDIATE:
         for certificate in found:
-            _warn_if_issued_by_another(certificate)
+            warn_if_issued_by_another(certificate)
     unfit = [certificate for certificate in found if not certificate.is_authority]
     for certificate in unfit:
         show.complain(
@@ -111,22 +120,6 @@ def add(session: Session, files: Sequence[Path], kind: str, yes: bool) -> int:
         said = Text(vi=f"{said.vi} Đã có từ trước: {there}.", en=f"{said.en} There already: {there}.")
     show.line(Toned(said, "good"))
     return Exit.YES
-
-
-def _warn_if_issued_by_another(certificate: Certificate) -> None:
-    summary = certificate.summary
-    if summary.subject != summary.issuer:
-        show.complain(
-            Toned(
-                Text(
-                    vi="Chứng thư này do nơi khác cấp, không phải chứng thư gốc. Nếu là tổ chức trung gian, hãy dùng "
-                    "--class intermediate; thêm như trên thì nó được tin mà không xét nơi cấp.",
-                    en="This certificate was issued by another authority: it is no root. If it is in between, use "
-                    "--class intermediate; as it is, it is trusted whatever its issuer says.",
-                ),
-                "warning",
-            )
-        )
 
 
 @command("list", about=Text(vi="Liệt kê chứng thư tin cậy.", en="List the certificates that are trusted."))
@@ -180,36 +173,37 @@ def listed(session: Session, as_json: bool) -> None:
     "refresh",
     about=Text(vi="Lấy dữ liệu thu hồi ngay bây giờ.", en="Fetch revocation data now."),
     more=Text(
-        vi="Tiến trình phục vụ tự làm việc này đều đặn. Mã kết thúc 4 nếu có nơi không trả lời đúng.",
-        en="The server does this by itself. Exit code 4 if an address gave nothing usable.",
+        vi="Tiến trình phục vụ tự làm việc này đều đặn, cho những người ký mà trục đã gặp. Nêu TỆP để lấy cả "
+        "dữ liệu cho chứng thư chưa gặp. Mã kết thúc 4 nếu có nơi không trả lời đúng.",
+        en="The server does this by itself, for the signers that it has seen. Name a FILE to fetch for a certificate "
+        "that was not seen yet. Exit code 4 if an address gave nothing usable.",
     ),
+)
+@argument(
+    "files",
+    nargs=-1,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    value=FILE,
+    about=Text(vi="Tệp chứng thư, hoặc gói tin đã ký.", en="A file of certificates, or a signed package."),
 )
 @json_option
 @click.pass_obj
-def refresh(session: Session, as_json: bool) -> int:
+def refresh(session: Session, files: Sequence[Path], as_json: bool) -> int:
     """Fetch lists, OCSP answers and missing issuers into the folder."""
     # Only this command needs the network.
     from hub.trusting import Trusting
 
     trusting = Trusting(session.config, utc_now)
-    done = asyncio.run(trusting.fetch(trusting.load()))
+    store = trusting.load()
+    for found in map(certificates_in, files):
+        if found:
+            look(found, store, utc_now())  # the store keeps the paths that it was asked for
+    done = asyncio.run(trusting.fetch(store))
     if as_json:
         failures = [{"url": each.url, "message": each.message.as_json()} for each in done.failures]
         show.as_json({"updated": done.updated, "unchanged": done.unchanged, "failures": failures})
     else:
-        for url in done.updated:
-            show.line(Toned(Text(vi=f"mới: {url}", en=f"new: {url}"), "good"))
-        for url in done.unchanged:
-            show.line(Text(vi=f"không đổi: {url}", en=f"unchanged: {url}"))
-        for failure in done.failures:
-            show.complain(Toned(failure.message, "bad"))
-        if done == type(done)():
-            show.line(
-                Text(
-                    vi="Không chứng thư nào nêu địa chỉ để lấy dữ liệu.",
-                    en="No certificate names an address to fetch from.",
-                )
-            )
+        say_refreshed(done)
     return Exit.UNREACHABLE if done.failures else Exit.YES
 
 

@@ -46,7 +46,7 @@ DEVELOPERS = frozenset(
     }
 )
 # Translated into a `Text` by who catches them, never shown as they are.
-TRANSLATED = frozenset({"UnreadableCertificate"})
+TRANSLATED = frozenset({"NotEvidence", "UnreadableCertificate"})
 WORD = re.compile(r"[^\W\d_]{2,}")
 # Names of programs and of things that have one name everywhere; what remains after them must hold no word.
 NAMES = re.compile(

@@ -51,6 +51,9 @@ def test_a_database_file_of_our_own_is_embedded(url: str, embedded: bool, tmp_pa
         ({"storage": {"payloads": ""}}, "storage.payloads", "a path"),
         ({"policy": {"signatures": "maybe"}}, "policy.signatures", "'require'"),
         ({"hub": {"name": 5}}, "hub.name", "a string"),
+        ({"timestamps": {"urls": "http://tsa"}}, "timestamps.urls", "a list of strings"),
+        ({"ledger": {"witnesses": ["a", 5]}}, "ledger.witnesses", "a list of strings"),
+        ({"ledger": {"witnesses": [""]}}, "ledger.witnesses", "a list of strings"),
         ({"hub": 5}, "hub", "a table"),
     ],
 )
@@ -66,6 +69,10 @@ def test_a_complaint_names_the_key_and_what_was_expected(
 
 def test_a_whole_number_will_do_where_a_number_is_wanted(tmp_path: Path) -> None:
     assert parse({"retry": {"first_seconds": 3}}, tmp_path).retry.first_seconds == 3.0
+
+
+def test_a_list_of_strings_is_kept_in_order(tmp_path: Path) -> None:
+    assert parse({"timestamps": {"urls": ["b", "a"]}}, tmp_path).timestamps.urls == ("b", "a")
 
 
 def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hub.model import DeliveryState, Level, SignatureRule
-from hub.words import ATTEMPTS, LEVELS, OUTCOMES, SIGNATURE_RULES, STATES, word
-from signing.verdict import Outcome
+from hub.words import ATTEMPTS, LEVELS, SIGNATURE_RULES, STATES, word
+from signing.verdict import OUTCOMES, Outcome
 
 
 def test_every_member_has_its_words() -> None:

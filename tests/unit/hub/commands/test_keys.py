@@ -135,3 +135,37 @@ def test_the_doctor_looks_at_the_key_that_signs_today(
     assert "“old” ends on" in edochub("doctor").out
     keys.roll("old", "new", now)
     assert "ends on" not in edochub("doctor").out
+
+
+def test_a_second_roll_over_is_not_prepared_by_mistake(edochub: Command, keys: KeyFolder) -> None:
+    assert edochub("keys", "roll", "hub").code == 0
+    again = edochub("keys", "roll", "hub", language="en")
+    assert again.code == 1
+    assert "hub.2" in again.err
+    assert [each.key for each in keys.entry("hub").next] == ["hub.2"]
+    later = (datetime.now(UTC) + timedelta(days=400)).date()
+    assert edochub("keys", "roll", "hub", "--from", later).code == 0
+    assert [each.key for each in keys.entry("hub").next] == ["hub.2", "hub.3"]
+
+
+def test_the_passphrase_of_the_settings_opens_the_key_and_protects_the_next(
+    edochub: Command, keys: KeyFolder, letter: Path, tmp_path: Path
+) -> None:
+    hub = tmp_path / "hub"
+    (hub / "words").write_text("tu khoa\n")
+    assert edochub("keys", "new", "kin", "--passphrase-file", hub / "words").code == 0
+    refused = edochub("sign", letter, "--key", "kin", "-o", tmp_path / "x", language="en")
+    assert refused.code == 1
+    assert "protected by a passphrase" in refused.err
+    settings = hub / "edochub.toml"
+    text = settings.read_text(encoding="utf-8")
+    assert "#passphrase_file" in text
+    lines = [
+        'passphrase_file = "words"' if line.startswith("#passphrase_file") else line
+        for line in text.splitlines()
+    ]
+    settings.write_text("\n".join(lines), encoding="utf-8")
+    assert edochub("sign", letter, "--key", "kin", "-o", tmp_path / "x").code == 0
+    assert edochub("sign", letter, "--key", "hub", "-o", tmp_path / "y").code == 0
+    assert edochub("keys", "roll", "kin").code == 0
+    assert {key.name: key.encrypted for key in keys.list()} == {"hub": False, "kin": True, "kin.2": True}

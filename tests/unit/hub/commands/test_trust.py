@@ -204,3 +204,39 @@ def test_a_day_ends_in_vietnam() -> None:
     assert moment("2026-11-22") == datetime(2026, 11, 22, 16, 59, 59, 999999, tzinfo=UTC)
     assert moment("2026-11-22T10:00") == datetime(2026, 11, 22, 3, tzinfo=UTC)
     assert moment("2026-11-22T10:00:00Z") == datetime(2026, 11, 22, 10, tzinfo=UTC)
+
+
+def test_what_is_there_already_is_not_added_again_and_no_root_is_said_to_be_none(
+    edochub: Command, folder: Path, root: CertificateAuthority, tmp_path: Path
+) -> None:
+    file = pem(root, tmp_path / "root.pem")
+    assert (
+        "issued by another"
+        not in edochub("trust", "add", file, "--class", "public", "--yes", language="en").err
+    )
+    assert (
+        "There already: 1" in edochub("trust", "add", file, "--class", "public", "--yes", language="en").out
+    )
+    between = pem(root.authority("CA trung gian", NOW - 20 * DAY), tmp_path / "between.pem")
+    assert "issued by another" in edochub("trust", "add", between, "--class", "public", language="en").err
+    assert (
+        "issued by another"
+        not in edochub("trust", "add", between, "--class", "intermediate", language="en").err
+    )
+
+
+def test_data_for_a_signer_not_seen_yet_are_fetched_when_it_is_named(
+    edochub: Command, folder: Path, web: Web, tmp_path: Path
+) -> None:
+    between = Addresses(crl=web.url("/unseen.crl"))
+    authority = CertificateAuthority.create("Gốc chưa gặp", NOW - 30 * DAY, addresses=between)
+    web.pages["/unseen.crl"] = authority.crl(NOW)
+    assert edochub("trust", "add", pem(authority, tmp_path / "r.pem"), "--class", "public", "--yes").code == 0
+    signer = pem(
+        authority.issue("Người ký", NOW - 20 * DAY, organisation="UBND xã Mẫu"), tmp_path / "signer.pem"
+    )
+    before = edochub("trust", "check", signer, language="en")
+    assert (before.code, "trust refresh FILE" in before.out) == (3, True)
+    assert edochub("trust", "refresh", "--json").json["updated"] == []
+    assert edochub("trust", "refresh", signer, "--json").json["updated"] == [web.url("/unseen.crl")]
+    assert edochub("trust", "check", signer).code == 0

@@ -28,3 +28,13 @@ def test_a_name_with_control_characters_does_nothing_to_the_screen(
     found = pdf.verify(pdfs.blank(), pdfs.trust(), pdfs.RECEIVED, part="a\x1b[2J.pdf")
     _tables.verdicts(verdict.as_json() for verdict in found)
     assert "\x1b[2J" not in capsys.readouterr().out
+
+
+def test_the_questions_stand_in_the_same_order_wherever_the_verdict_was_kept() -> None:
+    # The database keeps JSON with its keys sorted.
+    answers = {
+        name: {"outcome": "valid"} for name in ("coverage", "holder", "integrity", "revocation", "trust")
+    }
+    told = _tables.aspects(answers)
+    assert told == _tables.aspects(dict(reversed(answers.items())))
+    assert told.split(":")[0] in {"integrity", "nguyên vẹn", "toàn vẹn"}
