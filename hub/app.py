@@ -182,7 +182,8 @@ class Hub:
     async def _look_around(self) -> None:
         """With every sweep: has another process changed the directory, or put something into an inbox?"""
         await self.refresh_directory()
-        await refresh_trust(self)
+        if await refresh_trust(self):
+            await self.settling.hasten()
         self.connections.listen_as_needed()
         self.inbox.bells.ring_all()
 

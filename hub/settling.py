@@ -84,6 +84,10 @@ class Settling:
         if await self.store.read(lambda connection: judging.is_due(connection, self.clock())):
             self._task = asyncio.create_task(self._work(), name="settling")
 
+    async def hasten(self) -> None:
+        """Judge again now what waits for more to be known of revocations: the trust has changed."""
+        await self.store.write(judging.hasten, "hasten_judging")
+
     async def close(self) -> None:
         """Stop. What was begun is begun anew when its lease has run out."""
         await asyncio.to_thread(self.reader.close)

@@ -195,6 +195,27 @@ async def test_a_revocation_that_becomes_known_later_is_told(box: Box, signed: b
     assert [each["outcome"] for each in (await verdicts(box, accepted))[1:]] == ["invalid", "valid"]
 
 
+async def test_what_waits_is_judged_at_once_when_the_trust_has_changed(
+    box: Box, signed: bytes, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box.hub.trust = knowing()
+    accepted = await hand_in(box, signed)
+    await box.hub.settling.settle_some()
+
+    clock.now += timedelta(minutes=1)  # long before it would be judged again
+    assert await box.hub.settling.settle_some() == 0
+    more = knowing(pdfs.issuer().crl(clock.now), pdfs.root().crl(clock.now))
+
+    async def found(_: TrustStore) -> TrustStore:
+        return more
+
+    monkeypatch.setattr(box.hub.trusting, "look", found)
+    await box.hub._look_around()
+
+    assert await box.hub.settling.settle_some() == 1
+    assert [each["outcome"] for each in (await verdicts(box, accepted))[1:]] == ["valid"] * 2
+
+
 # Demanded at acceptance
 
 
