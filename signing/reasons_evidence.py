@@ -102,6 +102,12 @@ PART_UNREADABLE = _reason(
     "The part {part} cannot be read (detail: {detail}).",
     _ASK_FOR_THE_ORIGINAL,
 )
+PART_DAMAGED = _reason(
+    "evidence.part-damaged",
+    "Phần {part} không còn như khi được đóng dấu nên không đọc tiếp.",
+    "The part {part} is not as it was sealed; it was not read any further.",
+    _ASK_FOR_THE_ORIGINAL,
+)
 DIFFERS_FROM_LEDGER = _reason(
     "evidence.differs-from-ledger",
     "Khác với sổ nhật ký: {what}, sổ ghi {expected}, ở đây là {got}.",

@@ -54,7 +54,7 @@ def examine(container: Container, trusted: Trusted, at: datetime) -> tuple[Part,
         *sealed,
         *_about(exchange),
         *_files(exchange),
-        *_receipts(exchange, wider, at),
+        *_receipts(exchange, asice.damaged(container), wider, at),
         *_checkpoint(exchange, wider, at),
         *_events(exchange),
         *_verdicts(exchange),
@@ -270,9 +270,12 @@ def _more(part: Part, reason: Reason) -> Part:
 # What the hub said of it
 
 
-def _receipts(exchange: Exchange, trusted: Trusted, at: datetime) -> Iterator[Part]:
+def _receipts(exchange: Exchange, damaged: tuple[str, ...], trusted: Trusted, at: datetime) -> Iterator[Part]:
     for name in evidence.matching(exchange.files, "receipt"):
-        yield _receipt(name, exchange, trusted, at)
+        if name in damaged:  # not to be read at all: what is broken may take long to be seen through
+            yield _part(name, RECEIPT, bad=(reasons.PART_DAMAGED.because(part=name),))
+        else:
+            yield _receipt(name, exchange, trusted, at)
 
 
 def _receipt(name: str, exchange: Exchange, trusted: Trusted, at: datetime) -> Part:
