@@ -229,7 +229,7 @@ def _by_itself(
 ) -> SignatureFacts:
     try:
         if signer["signed_attrs"].native is None and _are_attributes(octets):
-            raise _Unsupported("SignedAttributes")
+            raise _Unsupported("signed_attrs")
         digest = hashes.Hash(get_pyca_cryptography_hash(signer["digest_algorithm"]["algorithm"].native))
         digest.update(octets)
         content_type = signed_data["encap_content_info"]["content_type"].native
@@ -264,6 +264,8 @@ def _check_hashes(signer: cms.SignerInfo) -> None:
 def _signer(
     signed_data: cms.SignedData, signer: cms.SignerInfo, digest: bytes, content_type: str
 ) -> dict[str, Any]:
+    # First, as they came: what asn1crypto has looked into it encodes anew, each level once more for each above it.
+    stamps = [value.dump() for value in _attribute(signer["unsigned_attrs"], "signature_time_stamp_token")]
     _check_hashes(signer)
     alone = signed_data.copy()
     alone["signer_infos"] = [signer]
@@ -272,7 +274,6 @@ def _signer(
         signer, found.signer_cert, content_type, digest
     )
     attributes = signer["signed_attrs"]
-    stamps = [value.dump() for value in _attribute(signer["unsigned_attrs"], "signature_time_stamp_token")]
     crls, responses = _archived(attributes)
     return {
         "digest_right": digest_right,
@@ -295,7 +296,7 @@ def _signer(
 
 
 def _attribute(attributes: Any, name: str) -> list[Any]:
-    if attributes is core.VOID or attributes.native is None:
+    if isinstance(attributes, core.Void):
         return []
     try:
         return list(find_cms_attribute_iter(attributes, name))
