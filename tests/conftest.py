@@ -10,6 +10,7 @@ import asyncio
 import os
 import secrets
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,10 @@ POSTGRESQL = os.environ.get(
     "EDOCHUB_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 )
 RABBITMQ = os.environ.get("EDOCHUB_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672/")
+
+# Tests interrupt programs. A shell that runs us in the background has SIGINT ignored, and what we start inherits that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.services))
 
