@@ -29,6 +29,7 @@ from schemas.text import Text
 from schemas.xml import parse
 from signing import asice, attachments, evidence, merkle, xml
 from signing.evidence import Index, Proof
+from signing.signing_key import SigningKey
 from signing.timestamp_client import NoTimeStamp
 from signing.trust import Chain
 from signing.xades import DataFile
@@ -94,14 +95,15 @@ async def make(hub: Hub, reference: str) -> Evidence:
         notes.append(error.text)
     exchange = await hub.store.read(lambda connection: gather(connection, hub, reference))
     key = await hub.signing_key()
+    index = index_of(hub, exchange)
     files = {
-        evidence.INDEX: index_of(hub, exchange).write(),
+        evidence.INDEX: index.write(),
         **_packages(exchange),
-        **await _receipts(hub, exchange),
+        **await _receipts(hub, exchange, key),
         **_ledger(exchange),
         **await asyncio.to_thread(_material, hub, exchange),
     }
-    files[evidence.SUMMARY] = evidence_page.of(exchange, index_of(hub, exchange), sorted(files))
+    files[evidence.SUMMARY] = evidence_page.of(exchange, index, sorted(files))
     data = {name: DataFile(content, evidence.media_type(name)) for name, content in files.items()}
     stamper = hub.notary.stamper if not notes else None
     now = hub.clock()
@@ -184,11 +186,10 @@ def _packages(exchange: Exchange) -> dict[str, bytes]:
     return files
 
 
-async def _receipts(hub: Hub, exchange: Exchange) -> dict[str, bytes]:
+async def _receipts(hub: Hub, exchange: Exchange, key: SigningKey) -> dict[str, bytes]:
     """Return the receipts for all that has ended by now: the acceptance or refusal, deliveries, answers."""
     ended = [row.delivery for row in exchange.rows if row.kind in receipts.ENDS and row.delivery]
     asked = [exchange.id, *dict.fromkeys(ended), *(answer.message.id for answer in exchange.answers)]
-    key = await hub.signing_key()
     made = [await receipts.issue(hub, reference, key) for reference in asked]
     return {evidence.receipt(number): content for number, content in enumerate(made, start=1)}
 

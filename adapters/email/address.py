@@ -21,6 +21,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlsplit
 
+from adapters import polling
 from hub.errors import Misconfigured
 from schemas.findings import shortened
 from schemas.text import Sentence, Text
@@ -29,7 +30,6 @@ KEYS = ("smtp", "from", "to", "imap", "user", "senders", "folder", "done", "refu
 PORTS = {"smtps": 465, "smtp": 587, "imaps": 993, "imap": 143}
 FOLDER, DONE, REFUSED = "INBOX", "edochub-done", "edochub-refused"
 POLL_SECONDS = 30.0
-SHORTEST_POLL, LONGEST_POLL = 0.01, 86_400.0
 
 MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
@@ -58,7 +58,6 @@ NOT_A_FOLDER = Sentence(
 NO_USER = Text(
     vi="user phải là tên đăng nhập (bắt buộc khi có imap)", en="user must be a login (needed with imap)"
 )
-BAD_POLL = Text(vi="poll phải là số giây, từ 0.01 đến 86400", en="poll is a number of seconds, 0.01 to 86400")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +197,9 @@ def _folder(written: str, key: str, value: str) -> str:
 
 
 def _poll(written: str, value: str | None) -> float:
-    try:
-        seconds = float(value) if value else POLL_SECONDS
-    except ValueError:
-        raise _unusable(written, BAD_POLL) from None
-    if not SHORTEST_POLL <= seconds <= LONGEST_POLL:
-        raise _unusable(written, BAD_POLL)
+    seconds = polling.seconds(value or str(POLL_SECONDS))
+    if seconds is None:
+        raise _unusable(written, polling.BAD_POLL)
     return seconds
 
 

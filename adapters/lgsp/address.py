@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
+from adapters import polling
 from adapters.http import address as web_address
 from adapters.lgsp.front import Front
 from adapters.lgsp.lang_son import LangSon
@@ -24,7 +25,6 @@ from schemas.text import Sentence, Text
 SCHEME = "lgsp+"
 FLAVOURS: Mapping[str, type[Front]] = {"quang-nam": QuangNam, "lang-son": LangSon}
 POLL_SECONDS = 30.0
-SHORTEST_POLL, LONGEST_POLL = 0.01, 86_400.0
 
 UNUSABLE = Sentence(
     vi="Địa chỉ của bộ kết nối lgsp: “{address}” không dùng được: {why}",
@@ -34,7 +34,6 @@ FORM = Text(
     vi="cần dạng lgsp+https://máy-chủ/đường-dẫn?flavour=quang-nam|lang-son&…",
     en="expected the form lgsp+https://host/path?flavour=quang-nam|lang-son&…",
 )
-BAD_POLL = Text(vi="poll phải là số giây, từ 0.01 đến 86400", en="poll is a number of seconds, 0.01 to 86400")
 TWICE = Text(vi="một tham số được nêu hai lần", en="a parameter is given twice")
 MISSING = Sentence(vi="thiếu tham số {name}", en="the parameter {name} is missing")
 UNKNOWN = Sentence(
@@ -102,12 +101,9 @@ def _settings(written: str, flavour: type[Front], asked: Mapping[str, str]) -> d
 
 
 def _poll(written: str, value: str) -> float:
-    try:
-        seconds = float(value)
-    except ValueError:
-        raise _unusable(written, BAD_POLL) from None
-    if not SHORTEST_POLL <= seconds <= LONGEST_POLL:
-        raise _unusable(written, BAD_POLL)
+    seconds = polling.seconds(value)
+    if seconds is None:
+        raise _unusable(written, polling.BAD_POLL)
     return seconds
 
 

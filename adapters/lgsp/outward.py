@@ -8,16 +8,14 @@ so when an answer is lost only the front can tell a repeat: it gets the same key
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from adapters.lgsp.front import Front
 from adapters.vxp.axis import Refused
 from adapters.vxp.codes import raised
 from adapters.vxp.documents import message_type
+from adapters.vxp.tried import Memory
 from hub.model import Parcel
-
-MOST_REMEMBERED = 10_000  # messages
 
 
 @dataclass
@@ -33,11 +31,11 @@ class Outward:
 
     def __init__(self, front: Front) -> None:
         self._front = front
-        self._tried: OrderedDict[str, Tried] = OrderedDict()
+        self._tried = Memory(Tried)
 
     async def deliver(self, parcel: Parcel) -> str:
         """Bring a parcel to the front; return its id there. Raises as `Adapter.deliver` does."""
-        tried = self._of(parcel.message.id)
+        tried = self._tried.of(parcel.message.id)
         async with tried.lock:
             if tried.doc_id is None:
                 kind = message_type(parcel.message.kind)
@@ -46,13 +44,3 @@ class Outward:
                 except Refused as no:
                     raise raised(no.code, no.words, self._front.line.host) from no
             return tried.doc_id
-
-    def _of(self, message: str) -> Tried:
-        tried = self._tried.setdefault(message, Tried())
-        self._tried.move_to_end(message)
-        while len(self._tried) > MOST_REMEMBERED:
-            oldest = next(iter(self._tried))
-            if self._tried[oldest].lock.locked():
-                break
-            del self._tried[oldest]
-        return tried

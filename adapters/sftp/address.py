@@ -23,13 +23,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
+from adapters import polling
 from hub.errors import Misconfigured
 from schemas.findings import shortened
 from schemas.text import Sentence, Text
 
 PORT = 22
 POLL_SECONDS = 10.0
-SHORTEST_POLL, LONGEST_POLL = 0.01, 86_400.0
 LONGEST = 2_000  # characters
 FOLDERS = {"take": "inbox", "give": "outbox", "done": "done", "refused": "refused"}
 WORKING = ".edochub"  # what is claimed and not finished
@@ -68,7 +68,6 @@ NO_WAY = Text(
     vi="take và give không thể cùng để trống",
     en="take and give cannot both be empty: nothing would ever move",
 )
-BAD_POLL = Text(vi="poll phải là số giây, từ 0.01 đến 86400", en="poll is a number of seconds, 0.01 to 86400")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,12 +204,9 @@ def _folders(written: str, asked: dict[str, str]) -> dict[str, str]:
 
 
 def _poll(written: str, asked: dict[str, str]) -> float:
-    try:
-        seconds = float(asked.get("poll", POLL_SECONDS))
-    except ValueError:
-        raise _unusable(written, BAD_POLL) from None
-    if not SHORTEST_POLL <= seconds <= LONGEST_POLL:
-        raise _unusable(written, BAD_POLL)
+    seconds = polling.seconds(asked.get("poll", str(POLL_SECONDS)))
+    if seconds is None:
+        raise _unusable(written, polling.BAD_POLL)
     return seconds
 
 

@@ -24,6 +24,7 @@ have been lost is sent again, the axis's list of what we sent is looked at; to u
   the system's side:
     axis.py         the calls, with replies that are bounded and believed only in their right shape
     upward.py       delivering: once, although answers get lost
+    tried.py        what is remembered of sending each message
     downward.py     fetching: marked done after it is recorded, never before
     sent.py         the axis's list of what we sent
     book.py         its lists, for comparing our book with its own

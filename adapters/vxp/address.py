@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import httpx
 
+from adapters import polling
 from adapters.http import address as web_address
 from hub.errors import Misconfigured
 from hub.model import Endpoint
@@ -22,7 +23,6 @@ from schemas.findings import shortened
 from schemas.text import Sentence, Text
 
 POLL_SECONDS = 10.0
-SHORTEST_POLL, LONGEST_POLL = 0.01, 86_400.0
 LONGEST_ID = 100  # characters of a system id
 
 UNUSABLE = Sentence(
@@ -38,7 +38,6 @@ BAD_ID = Text(
     vi=f"systemid chỉ gồm ký tự ASCII thấy được, tối đa {LONGEST_ID}",
     en=f"systemid has visible ASCII characters only, at most {LONGEST_ID}",
 )
-BAD_POLL = Text(vi="poll phải là số giây, từ 0.01 đến 86400", en="poll is a number of seconds, 0.01 to 86400")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +93,9 @@ def host(base: str) -> str:
 
 
 def _poll(written: str, asked: dict[str, str]) -> float:
-    try:
-        seconds = float(asked.get("poll", POLL_SECONDS))
-    except ValueError:
-        raise _unusable(written, BAD_POLL) from None
-    if not SHORTEST_POLL <= seconds <= LONGEST_POLL:
-        raise _unusable(written, BAD_POLL)
+    seconds = polling.seconds(asked.get("poll", str(POLL_SECONDS)))
+    if seconds is None:
+        raise _unusable(written, polling.BAD_POLL)
     return seconds
 
 

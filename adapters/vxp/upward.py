@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import quote
@@ -24,12 +23,12 @@ from adapters.vxp.codes import raised
 from adapters.vxp.documents import message_type
 from adapters.vxp.hashes import short_hex
 from adapters.vxp.sent import SentList, tidy
+from adapters.vxp.tried import Memory
 from hub.errors import HubError
 from hub.model import Parcel
 
 FRESH = timedelta(seconds=60)  # no other process has tried yet what is younger; nobody's lease is as short
 LIST_SECONDS = 30.0  # how old the list of what we sent may be, where nothing newer is needed
-MOST_REMEMBERED = 10_000  # messages
 
 
 @dataclass
@@ -55,11 +54,11 @@ class Upward:
         self._sent = SentList(axis)
         self._clock = axis.line.clock
         self._started_at = self._clock()
-        self._tried: OrderedDict[str, Tried] = OrderedDict()
+        self._tried = Memory(Tried)
 
     async def deliver(self, parcel: Parcel) -> str:
         """Bring a parcel to the axis; return its id there. Raises as `Adapter.deliver` does."""
-        tried = self._of(parcel.message.id)
+        tried = self._tried.of(parcel.message.id)
         async with tried.lock:
             if parcel.id not in tried.deliveries:
                 try:
@@ -122,16 +121,6 @@ class Upward:
             if not answered:  # lost, or cut off
                 tried.lost_at = asyncio.get_running_loop().time()
         return doc_id
-
-    def _of(self, message: str) -> Tried:
-        tried = self._tried.setdefault(message, Tried())
-        self._tried.move_to_end(message)
-        while len(self._tried) > MOST_REMEMBERED:
-            oldest = next(iter(self._tried))
-            if self._tried[oldest].lock.locked():
-                break
-            del self._tried[oldest]
-        return tried
 
 
 def digest_of(content: bytes) -> str:
