@@ -17,6 +17,7 @@ from lxml import etree
 
 from schemas.edxml.envelope import Envelope
 from schemas.findings import Finding
+from schemas.left_out import LeftOut
 from schemas.rule import Rule
 from schemas.schema import Schema
 from schemas.text import Text
@@ -34,7 +35,8 @@ class Standard(Generic[Said]):
     """One version of one standard.
 
     `valid_until` is the last day on which documents of it are accepted. `examine` reads a document and runs the
-    rules; it must take any tree with the right root, because the rules run even where the schema has found fault.
+    rules; it must take any tree with the right root, because the rules run even where the schema has found fault,
+    and what the tree has only marks of.
     `summary` says in a line what was read. `strictly` finds what is not as we ourselves would write it.
     """
 
@@ -48,7 +50,7 @@ class Standard(Generic[Said]):
     valid_until: date | None
     schema: Schema
     rules: tuple[Rule[Any], ...]
-    examine: Callable[[etree._ElementTree, date], tuple[Said, list[Finding]]]
+    examine: Callable[[etree._ElementTree, date, LeftOut | None], tuple[Said, list[Finding]]]
     summary: Callable[[Any], Text]
     strictly: Callable[[etree._ElementTree], list[Finding]] = nothing_stricter
 

@@ -6,22 +6,25 @@
 4. Reader and rules of that standard.
 
 `inspect` tells all that, of any standard. `validate` is the hub's step: it takes packages only, and raises for errors;
-warnings travel with the document.
+warnings travel with the document. It also takes packages that are not in memory, of which all this sees the skeleton.
 """
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from lxml import etree
 
-from schemas import xml
+from schemas import skeleton, xml
 from schemas.catalog import Catalog
 from schemas.edxml.envelope import Envelope
 from schemas.findings import Finding, InvalidDocument, Kind, Severity
+from schemas.left_out import LeftOut
+from schemas.skeleton import Source
+from schemas.spooled import Package, digest_of
 from schemas.standard import Deliverable, Said, Standard
 from schemas.text import Sentence
 
@@ -45,7 +48,7 @@ NOT_DELIVERABLE = Kind(
 class ValidDocument:
     """A package that may travel: its bytes as they came, and what they say. Findings are warnings only."""
 
-    content: bytes
+    content: Source  # all of its octets, or what stands for them
     sha256: str
     tree: etree._ElementTree
     envelope: Envelope
@@ -67,22 +70,24 @@ class Inspected:
         return not any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
-def validate(content: bytes, catalog: Catalog, today: date, sha256: str | None = None) -> ValidDocument:
-    """Return the package that the bytes are, or raise InvalidDocument with all findings, errors first.
+def validate(package: Package, catalog: Catalog, today: date, sha256: str | None = None) -> ValidDocument:
+    """Return what a package says, or raise InvalidDocument with all findings, errors first.
 
-    `sha256` is their digest, from a caller who has it already.
+    `sha256` is the digest of its octets, from a caller who has it already. A package that is not in memory is read in
+    pieces, and has the same findings as if it were.
     """
-    tree = xml.parse(content)
+    content, tree = skeleton.opened(package)
     standard = catalog.find(tree, today)
     if not isinstance(standard, Deliverable):
         expected = ", ".join(known.name for known in catalog.deliverables)
         raise InvalidDocument((NOT_DELIVERABLE.at(1, standard=standard.name, expected=expected),))
-    envelope, findings = _examined(tree, standard, today)
+    envelope, found = _examined(tree, standard, today, skeleton.left_out_of(content))
+    findings = skeleton.relocated(found, content)
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise InvalidDocument(_ordered(findings))
     return ValidDocument(
         content=content,
-        sha256=sha256 or hashlib.sha256(content).hexdigest(),
+        sha256=sha256 or digest_of(package),
         tree=tree,
         envelope=envelope,
         findings=_ordered(findings),
@@ -93,19 +98,21 @@ def inspect(content: bytes, catalog: Catalog, today: date, *, strict: bool = Fal
     """Return what the bytes say and what is wrong with it; raise InvalidDocument for what nobody can read."""
     tree = xml.parse(content)
     standard = catalog.find(tree, today)
-    said, findings = _examined(tree, standard, today)
+    said, findings = _examined(tree, standard, today, None)
     if strict:
         findings += standard.strictly(tree)
     return Inspected(standard=standard, tree=tree, said=said, findings=_ordered(findings))
 
 
-def _examined(tree: etree._ElementTree, standard: Standard[Said], today: date) -> tuple[Said, list[Finding]]:
+def _examined(
+    tree: etree._ElementTree, standard: Standard[Said], today: date, left_out: LeftOut | None
+) -> tuple[Said, list[Finding]]:
     explained = [] if standard.schema.accepts(tree) else list(standard.schema.explain(tree))
-    said, broken = standard.examine(tree, today)
+    said, broken = standard.examine(tree, today, left_out)
     return said, [*explained, *broken]
 
 
-def _ordered(findings: list[Finding]) -> tuple[Finding, ...]:
+def _ordered(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return errors before warnings, each from the top of the document down, without repetitions, at most 50."""
     if not findings:
         return ()

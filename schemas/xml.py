@@ -44,12 +44,19 @@ class Limits:
 LIMITS = Limits()
 
 
-def parse(content: bytes, limits: Limits = LIMITS) -> etree._ElementTree:
-    """Return the tree of a package, or raise InvalidDocument with the one thing that is wrong."""
-    signs = _check_bytes(content, limits)
+def parse(content: bytes, limits: Limits = LIMITS, *, whole: int | None = None) -> etree._ElementTree:
+    """Return the tree of a package, or raise InvalidDocument with the one thing that is wrong.
+
+    `whole` is how many octets the package has if `content` only stands for it (`schemas.skeleton`).
+    """
+    if whole is None:
+        whole = len(content)
+        if whole > limits.bytes:
+            raise InvalidDocument((kinds.TOO_LARGE.at(expected=limits.bytes, got=whole),))
+    signs = _check_bytes(content, limits, whole)
     tree = _parsed(content)
     # An attribute, and the declaration of a namespace, costs an "=": honest packages have few, and are not searched.
-    crowded = signs > limits.attributes or len(content) > limits.attribute_length
+    crowded = signs > limits.attributes or whole > limits.attribute_length
     _check_tree(tree, limits, attributes=crowded)
     return tree
 
@@ -63,21 +70,19 @@ _ENCODING = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml\s[^>]{0,200}?encoding\s{0,9}=\
 _PREFIX = re.compile(rb"xmlns(?::[^\s=]++)?+")
 
 
-def _check_bytes(content: bytes, limits: Limits) -> int:
+def _check_bytes(content: bytes, limits: Limits, whole: int) -> int:
     """Refuse what needs no parser; return how many "=" there are, counted no further than is of interest."""
     if not content:
         raise InvalidDocument((kinds.EMPTY.at(),))
-    if len(content) > limits.bytes:
-        raise InvalidDocument((kinds.TOO_LARGE.at(expected=limits.bytes, got=len(content)),))
     _check_encoding(content)
     if not _PROLOG.match(content):
         raise InvalidDocument((_wrong_prolog(content),))
-    _check_tags(content, limits)
+    _check_tags(content, limits, whole)
     signs = _count(content, b"=", limits.prefixes)
     if signs > limits.prefixes:
         if content.count(b"xmlns") > limits.prefixes:
             _check_namespaces(content, limits)
-        _check_attribute_count(content, limits)
+        _check_attribute_count(content, limits, whole)
     return signs
 
 
@@ -128,17 +133,17 @@ _OCTETS_PER_TAG = 8  # honest ones take fifteen and more: <edXML:Fax>1</edXML:Fa
 _OCTETS_PER_SIGN = 16
 
 
-def _check_tags(content: bytes, limits: Limits) -> None:
+def _check_tags(content: bytes, limits: Limits, whole: int) -> None:
     """Refuse what is little but tags: each element costs the parser a hundred octets and more, however short it is."""
-    most = min(limits.tags, max(_FEW, len(content) // _OCTETS_PER_TAG))
+    most = min(limits.tags, max(_FEW, whole // _OCTETS_PER_TAG))
     # So short that it cannot hold as many: a tag and its share of the end take 3.5.
     if len(content) >= 3 * most and _count(content, b"<", most) > most:
         raise InvalidDocument((kinds.TOO_MANY_TAGS.at(expected=most),))
 
 
-def _check_attribute_count(content: bytes, limits: Limits) -> None:
+def _check_attribute_count(content: bytes, limits: Limits, whole: int) -> None:
     """Refuse what is little but attributes, which take twenty times their size in a tree."""
-    most = max(_FEW, len(content) // _OCTETS_PER_SIGN)
+    most = max(_FEW, whole // _OCTETS_PER_SIGN)
     if len(content) > most and _count(content, b"=", most) > most:
         raise InvalidDocument((kinds.TOO_MANY_ATTRIBUTES.at(element="…", expected=limits.attributes),))
 
@@ -216,7 +221,8 @@ def _in_our_words(error: etree.XMLSyntaxError, content: bytes) -> Finding:
         return kinds.TOO_DEEP.at(line, expected=LIMITS.depth)
     if tags := _MISMATCH_MESSAGE.search(message):
         return kinds.TAGS_DO_NOT_MATCH.at(line, expected=tags[1], got=tags[2])
-    return kinds.NOT_XML.at(line, detail=message.split(", line ")[0][:60])
+    # Further lines would quote the document.
+    return kinds.NOT_XML.at(line, detail=message.partition("\n")[0].split(", line ")[0][:60])
 
 
 def _word(pattern: re.Pattern[str], message: str) -> str:

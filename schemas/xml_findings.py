@@ -29,6 +29,18 @@ TOO_LARGE = Kind(
         en="Make the attachments smaller (scan at 200 dpi, for example) or send several packages.",
     ),
 )
+TOO_MUCH_BESIDE = Kind(
+    "too-much-beside-attachments",
+    Severity.ERROR,
+    Sentence(
+        vi="Ngoài base64 của tệp đính kèm, gói tin có quá nhiều nội dung: cho phép tối đa {expected} byte.",
+        en="Besides the base64 of its attachments the package has too much: expected at most {expected} bytes.",
+    ),
+    Sentence(
+        vi="Chuyển nội dung dài thành tệp đính kèm; mã hóa tệp bằng base64 chuẩn (RFC 4648, mục 4).",
+        en="Make attachments of what is long; encode them in standard base64 (RFC 4648, section 4).",
+    ),
+)
 NOT_UTF8 = Kind(
     "not-utf8",
     Severity.ERROR,

@@ -1,7 +1,8 @@
 """Every signature in and beside the attachments of a package, however they are packed.
 
 Files come wrapped in zip archives, in archives within archives, and in packages within packages. All are looked into,
-in memory, within limits; what they call themselves only ever becomes a label: `van_ban.zip/edoc.edxml/quyetdinh.pdf`.
+within limits, and unless they are archives, in memory; what they call themselves only ever becomes a label:
+`van_ban.zip/edoc.edxml/quyetdinh.pdf`.
 
     a PDF                     every signature in it: `pdf`
     x.pdf.p7s, x.pdf.p7m      CMS beside the file x.pdf, or around it: `cms`
@@ -19,13 +20,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
+from itertools import islice
 
 from lxml import etree
 
+from schemas import lengthy
 from schemas.edxml.archive import Archive, UnsafeArchive
-from schemas.edxml.attachments import Attachment, attachments
+from schemas.edxml.attachments import ZIP_TYPES, Attachment, attachments, decoded
+from schemas.edxml.codes import NAMESPACE
+from schemas.edxml.envelope import AttachmentInfo
 from schemas.edxml.file_kinds import EDXML, OPEN_DOCUMENT, PDF, SHEET, SLIDES, WORD, ZIP, kind_of
 from schemas.findings import InvalidDocument, shortened
+from schemas.left_out import LeftOut
 from schemas.xml import parse
 from signing import cms, pdf, salvage, xml
 from signing import reasons_attachment as reasons
@@ -38,11 +44,15 @@ DEEPEST = 4  # archives and packages within each other
 MOST_FILES = 300
 MOST_OCTETS = 512 * 1024 * 1024  # of all files together, unpacked
 MOST_VERDICTS = 64
+MOST_HELD = 32 * 1024 * 1024  # octets of a file that is read as a whole, but was left where it lies
 MOST_SECONDS = 60.0  # for all attachments of a package; an honest PDF takes a fiftieth of one
+MOST_GLANCED_AT = 32  # attachments; of more, it is not told beforehand that none is signed
 
 OFFICE = frozenset({WORD, SHEET, SLIDES, OPEN_DOCUMENT})
 OFFICE_MARKS = ("_xmlsignatures/", "META-INF/documentsignatures.xml")
 OFFICE_TABLE = "[Content_Types].xml"  # of an Office file that has no folder by which its kind is known
+HOLDING = OFFICE | {EDXML, ZIP}  # kinds that are looked into
+ENCODED = f"{{{NAMESPACE}}}ContentTransferEncoded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +60,7 @@ class File:
     """A file that is not opened before it is its turn. `load` raises `Unopenable`."""
 
     name: str
-    load: Callable[[], bytes]
+    load: Callable[[], lengthy.File]
 
 
 class Unopenable(Exception):
@@ -99,27 +109,27 @@ class Walk:
             except Unopenable as unopenable:
                 self.doubt(part, unopenable.reason)
 
-    def _load(self, each: File) -> bytes:
+    def _load(self, each: File) -> lengthy.File:
         content = each.load()
         self.files += 1
         self.octets += len(content)
         return content
 
     def file(
-        self, name: str, part: str, content: bytes, beside: Mapping[str, Sequence[File]], deep: int
+        self, name: str, part: str, content: lengthy.File, beside: Mapping[str, Sequence[File]], deep: int
     ) -> None:
         """Judge one file by what it is."""
         if name.lower().endswith(cms.SUFFIXES):
-            self._cms(name, part, content, beside, deep)
+            self._cms(name, part, held(content), beside, deep)
             return
         kind = kind_of(content)
         if kind is PDF:
             self.verdicts += pdf.verify(
-                content, self.trust, self.at, part=part, reader=self.reader, ends=self.ends
+                held(content), self.trust, self.at, part=part, reader=self.reader, ends=self.ends
             )
         elif kind is EDXML:
             self._within(deep)
-            self._package(part, content, deep)
+            self._package(part, held(content), deep)
         elif kind is ZIP or kind in OFFICE:
             self._archive(part, content, deep)
 
@@ -135,7 +145,7 @@ class Walk:
             raise Unopenable(reasons.NAMED_TWICE.because(name=signed[0].name, count=len(signed)))
         judged, inside = cms.verify(
             content,
-            self._load(signed[0]) if signed else None,
+            held(self._load(signed[0])) if signed else None,
             self.trust,
             self.at,
             part=part,
@@ -148,7 +158,7 @@ class Walk:
             enclosed = name.rpartition(".")[0]
             self.folder([File(enclosed, lambda: inside)], f"{part}/", deep + 1)
 
-    def _archive(self, part: str, content: bytes, deep: int) -> None:
+    def _archive(self, part: str, content: lengthy.File, deep: int) -> None:
         try:
             archive = Archive(content)
         except UnsafeArchive as unsafe:
@@ -193,28 +203,61 @@ def verify(
     trust: TrustStore,
     at: datetime,
     *,
+    left_out: LeftOut | None = None,
     reader: ReadingProcess = SHARED,
     ends: Mapping[str, date | None] = ENDS,
 ) -> tuple[Verdict, ...]:
     """Return the verdicts on all signatures in and beside the attachments of a package.
 
-    `tree` is what `schemas.xml.parse` made of the package, `at` when it was received. A PDF without a signature has an
-    ABSENT verdict. Raises `reading_process.Closed` only.
+    `tree` is what `schemas.skeleton.opened` made of the package, `left_out` what the tree has only marks of, `at` when
+    the package was received. A PDF without a signature has an ABSENT verdict. Raises `reading_process.Closed` only.
     """
     walk = Walk(trust, at, reader, ends)
-    walk.folder(list(files_of(tree)), "", 0)
+    walk.folder(list(files_of(tree, left_out)), "", 0)
     return tuple(walk.verdicts)
 
 
-def files_of(tree: etree._ElementTree) -> Iterator[File]:
-    """Yield the attachments of a package."""
-    for attachment in attachments(tree):
-        yield File(attachment.called, partial(_payload, attachment))
+def may_be_signed(tree: etree._ElementTree, infos: Sequence[AttachmentInfo]) -> bool:
+    """Tell, at a glance, whether there may be a signature in or beside the attachments of a package in memory.
+
+    False is certain: `verify` would say nothing but ABSENT. `infos` is what the package says of its attachments.
+    """
+    if any(_speaks_of_more(info) for info in infos):
+        return True
+    encoded = list(islice(tree.iter(ENCODED), MOST_GLANCED_AT + 1))
+    return len(encoded) > MOST_GLANCED_AT or any(_may_be_signed(element.text or "") for element in encoded)
 
 
-def _payload(attachment: Attachment) -> bytes:
+def _speaks_of_more(info: AttachmentInfo) -> bool:
+    named = (info.name or info.content_id).lower()
+    return named.endswith(cms.SUFFIXES) or info.content_type.lower() in ZIP_TYPES
+
+
+def _may_be_signed(base64: str) -> bool:
     try:
-        return attachment.payload()
+        content = decoded(base64)
+    except ValueError:
+        return True
+    kind = kind_of(content)
+    return pdf.MARK in content if kind is PDF else kind in HOLDING
+
+
+def files_of(tree: etree._ElementTree, left_out: LeftOut | None = None) -> Iterator[File]:
+    """Yield the attachments of a package."""
+    for attachment in attachments(tree, left_out):
+        yield File(attachment.called, partial(_file, attachment))
+
+
+def held(content: lengthy.File) -> bytes:
+    """Return a file for those who need it in memory, or raise `Unopenable`."""
+    if isinstance(content, lengthy.Lengthy) and len(content) > MOST_HELD:
+        raise Unopenable(reasons.TOO_LARGE.because(size=len(content)))
+    return lengthy.in_memory(content)
+
+
+def _file(attachment: Attachment) -> lengthy.File:
+    try:
+        return attachment.file()
     except InvalidDocument as error:
         raise Unopenable(reasons.UNSAFE.because(detail=error.findings[0].message)) from error
 
@@ -230,9 +273,9 @@ def unsafe_because(unsafe: UnsafeArchive, part: str) -> Reason:
     return reasons.UNSAFE.because(detail=unsafe.kind.message.say(attachment=part, **unsafe.values))
 
 
-def _entry(archive: Archive, name: str, part: str) -> bytes:
+def _entry(archive: Archive, name: str, part: str) -> lengthy.File:
     try:
-        return archive.content_of(name)
+        return archive.file_of(name)
     except UnsafeArchive as unsafe:
         raise Unopenable(unsafe_because(unsafe, part)) from unsafe
 

@@ -15,13 +15,13 @@ arithmetic holds, the integrity is UNDETERMINED with the habit as the reason.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
 from schemas.findings import shortened
+from signing.canonical import Form
 from signing.profile import EDXML
 
 SIGNATURE = f"{{{EDXML}}}Signature"  # where XMLDSig's own namespace should stand
@@ -45,22 +45,18 @@ class AddedTrace:
     last: str
 
 
-def added_trace(
-    document: bytes, algorithm: str, expected: bytes, *, end: int, after: int
-) -> AddedTrace | None:
+def added_trace(form: Form, algorithm: str, expected: bytes, *, end: int, after: int) -> AddedTrace | None:
     """Return which trace headers were added after signing, or None if that does not explain the digest.
 
-    `document` is canonical, with the signature from `end` to `after`. The last hops are left out, one more each time,
-    then the whole list; blanks that were written beside them are tried with them.
+    The signature stands from `end` to `after` of the canonical form. The last hops are left out, one more each time,
+    then the whole list; blanks that were written beside them are tried with them. All is tried in one way through.
     """
-    tries = max(6, MOST_DIGESTED // len(document))
-    for hops, start, stop in islice(_candidates(document[:end]), tries):
-        digest = hashlib.new(algorithm)
-        view = memoryview(document)
-        for piece in (view[:start], view[stop:end], view[after:]):
-            digest.update(piece)
-        if digest.digest() == expected:
-            codes = _HOP_CODE.findall(document[start:stop])
+    tries = max(6, MOST_DIGESTED // form.size)
+    tried = list(islice(_candidates(form.octets[:end]), tries))
+    digests = form.digests(algorithm, [((start, stop), (end, after)) for _, start, stop in tried])
+    for (hops, start, stop), digest in zip(tried, digests, strict=True):
+        if digest == expected:
+            codes = _HOP_CODE.findall(form.octets[start:stop])
             return AddedTrace(hops, str(shortened(codes[-1].decode("utf-8").strip())) if codes else "-")
     return None
 

@@ -96,6 +96,13 @@ SEALED_BY_ANOTHER = _reason(
 PART_MISSING = _reason(
     "evidence.part-missing", "Thiếu phần {part}.", "The part {part} is missing.", _ASK_FOR_THE_ORIGINAL
 )
+REMOVED_BY_POLICY = _reason(
+    "evidence.removed-by-policy",
+    "Gói tin không có ở đây: trục đã xóa nội dung lúc {at} theo thời hạn lưu trữ ({policy}), như sổ nhật ký ghi. "
+    "Ai còn bản gốc có thể đối chiếu SHA-256 {sha256}.",
+    "The package is not here: the hub removed it at {at} when its time was over ({policy}), as the ledger says. "
+    "Whoever has a copy can hold it against the SHA-256 {sha256}.",
+)
 PART_UNREADABLE = _reason(
     "evidence.part-unreadable",
     "Không đọc được phần {part} (chi tiết: {detail}).",

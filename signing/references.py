@@ -16,6 +16,8 @@ from lxml import etree
 
 from schemas.edxml.attachments import Attachment, attachments
 from schemas.findings import InvalidDocument
+from schemas.lengthy import pieces_of
+from schemas.skeleton import Source, left_out_of
 from signing import canonical, profile, reasons
 from signing.reasons import Refused
 from signing.shape import Reference
@@ -36,10 +38,10 @@ class Digested:
 
 
 def digest(
-    content: bytes, tree: etree._ElementTree, signature: etree._Element, references: Sequence[Reference]
+    content: Source, tree: etree._ElementTree, signature: etree._Element, references: Sequence[Reference]
 ) -> tuple[Digested, ...]:
     """Return what each reference's digest is, or raise `Refused` for what cannot be digested."""
-    named = _attachments(tree) if any(reference.uri for reference in references) else {}
+    named = _attachments(tree, content) if any(reference.uri for reference in references) else {}
     return tuple(
         _of_an_attachment(reference, named)
         if reference.uri
@@ -54,9 +56,9 @@ def attachment_names(tree: etree._ElementTree) -> Iterator[str]:
         yield attachment.called
 
 
-def _attachments(tree: etree._ElementTree) -> Mapping[str, list[Attachment]]:
+def _attachments(tree: etree._ElementTree, content: Source) -> Mapping[str, list[Attachment]]:
     found: dict[str, list[Attachment]] = {}
-    for attachment in attachments(tree):
+    for attachment in attachments(tree, left_out_of(content)):
         found.setdefault(attachment.info.content_id, []).append(attachment)
     return found
 
@@ -65,8 +67,10 @@ def _of_an_attachment(reference: Reference, named: Mapping[str, list[Attachment]
     found = named.get(reference.uri.removeprefix(profile.CID), [])
     if len(found) != 1:
         raise Refused(reasons.REFERENCE_UNRESOLVED.because(uri=reference.uri, count=len(found)))
+    digested = hashlib.new(reference.digest)
     try:
-        octets = found[0].decoded()
+        for piece in pieces_of(found[0].content()):
+            digested.update(piece)
     except InvalidDocument as broken:
         raise Refused(reasons.ATTACHMENT_ALTERED.because(attachment=found[0].called)) from broken
-    return Digested(reference, found[0].called, hashlib.new(reference.digest, octets).digest())
+    return Digested(reference, found[0].called, digested.digest())

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from schemas.edxml.attachments import decoded, unwrapped
 from schemas.edxml.envelope import AttachmentInfo
+from schemas.lengthy import in_memory
 
 MOST = 64
 LONGEST_NAME = 1024
@@ -36,7 +37,7 @@ class Found:
     def content(self) -> bytes:
         """Return the file, out of its wrapping. Raises ValueError or `schemas.edxml.archive.UnsafeArchive`."""
         info = AttachmentInfo(content_id="", name=self.name, content_type=self.content_type)
-        return unwrapped(info, decoded(self.text.decode("ascii")))
+        return in_memory(unwrapped(info, decoded(self.text.decode("ascii"))))
 
 
 def files(content: bytes) -> tuple[Found, ...]:

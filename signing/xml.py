@@ -29,6 +29,7 @@ from itertools import islice
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
+from schemas.skeleton import Source
 from schemas.text import Sentence, Text
 from schemas.xml import parse
 from signing import (
@@ -56,10 +57,11 @@ from signing.weighing import Coverage, Integrity
 MOST_REPORTED = 8  # signatures with a verdict of their own; a package with a thousand is no better described
 
 
-def verify(content: bytes, tree: etree._ElementTree, trust: TrustStore, at: datetime) -> tuple[Verdict, ...]:
+def verify(content: Source, tree: etree._ElementTree, trust: TrustStore, at: datetime) -> tuple[Verdict, ...]:
     """Return one verdict for each signature, or a single ABSENT one.
 
-    `tree` is what `schemas.xml.parse` made of `content`; `at` is when the package was received.
+    `content` and `tree` are what `schemas.skeleton.opened` makes of a package, which for one in memory are its octets
+    and what `schemas.xml.parse` makes of them; `at` is when the package was received.
     """
     candidates = (element for element in place.signatures(tree) if not place.is_empty(element))
     real = list(islice(candidates, MOST_REPORTED + 1))
@@ -72,7 +74,7 @@ def verify(content: bytes, tree: etree._ElementTree, trust: TrustStore, at: date
 
 
 def _judge(
-    content: bytes, tree: etree._ElementTree, signature: etree._Element, trust: TrustStore, at: datetime
+    content: Source, tree: etree._ElementTree, signature: etree._Element, trust: TrustStore, at: datetime
 ) -> Verdict:
     algorithm = None
     try:
@@ -102,10 +104,10 @@ def _parts(signature: etree._Element) -> Shape:
         raise Refused(*named.values()) from refused
 
 
-def _check_same(content: bytes, signature: etree._Element) -> None:
+def _check_same(content: Source, signature: etree._Element) -> None:
     """Raise `Refused` unless the octets carry the signature that is judged, in plain characters."""
-    value = (signature[1].text or "").split()[0]
-    if value.encode() not in content:
+    value = (signature[1].text or "").split()[0].encode()
+    if not (value in content if isinstance(content, bytes) else content.contains(value)):
         raise Refused(reasons.NOT_IN_CONTENT.because())
 
 
@@ -120,7 +122,7 @@ def _certificates(parts: Shape) -> list[Certificate]:
 
 
 def _integrity(
-    content: bytes,
+    content: Source,
     tree: etree._ElementTree,
     signature: etree._Element,
     parts: Shape,
@@ -144,18 +146,20 @@ def _integrity(
         digested = references.digest(content, tree, signature, parts.references)
     except Refused as refused:
         return replace(found, broken=refused.reasons)
-    broken = tuple(_altered(tree, signature, one, trusted) for one in digested if not one.fits)
+    broken = tuple(_altered(content, tree, signature, one, trusted) for one in digested if not one.fits)
     return replace(found, digested=digested, broken=broken)
 
 
-def _altered(tree: etree._ElementTree, signature: etree._Element, one: Digested, trusted: bool) -> Reason:
+def _altered(
+    content: Source, tree: etree._ElementTree, signature: etree._Element, one: Digested, trusted: bool
+) -> Reason:
     if one.reference.uri:
         return reasons.ATTACHMENT_ALTERED.because(attachment=one.name)
     # Each try costs a digest of the package, which a stranger does not get.
     if trusted and place.has_trace(signature):
-        document = canonical.octets(tree)
-        end, after = canonical.extent_of(document, signature)
-        added = habits.added_trace(document, one.reference.digest, one.reference.value, end=end, after=after)
+        form = canonical.Form.of(tree, content)
+        end, after = canonical.extent_of(form.octets, signature)
+        added = habits.added_trace(form, one.reference.digest, one.reference.value, end=end, after=after)
         if added is not None:
             return reasons.ALTERED_BY_TRACE_HEADER.because(hops=added.hops, last=added.last)
     return reasons.ALTERED.because()
@@ -210,6 +214,13 @@ def sign(content: bytes, key: SigningKey) -> bytes:
 
     Raises `SigningRefused`, or `schemas.findings.InvalidDocument` for what is no XML.
     """
+    tree = parse(content)
+    end = _end_of_header(content, tree)
+    return content[:end] + block(content, tree, key) + content[end:]
+
+
+def block(content: Source, tree: etree._ElementTree, key: SigningKey) -> bytes:
+    """Return the signature of a package, to be put in as the last child of its header. Raises `SigningRefused`."""
     scheme = schemes.scheme_of(key.certificate.public_key())
     if scheme is None:
         raise SigningRefused(UNFIT_KEY.say(name=key.name))
@@ -217,8 +228,6 @@ def sign(content: bytes, key: SigningKey) -> bytes:
         raise SigningRefused(
             TOO_MANY_CERTIFICATES.say(name=key.name, expected=profile.MOST_CERTIFICATES, got=len(key.chain))
         )
-    tree = parse(content)
-    end = _end_of_header(content, tree)
     try:
         digest = _base64(canonical.digest(tree, profile.DIGESTS[profile.DIGEST], content=content))
     except Refused as refused:
@@ -236,7 +245,7 @@ def sign(content: bytes, key: SigningKey) -> bytes:
 
     # Within the document the namespace stands on ds:Signature; in canonical form, on SignedInfo.
     value = schemes.value_of(scheme, key, signed_info(f' xmlns:ds="{XMLDSIG}"').encode())
-    return content[:end] + _block(signed_info(""), value, key) + content[end:]
+    return _block(signed_info(""), value, key)
 
 
 def _end_of_header(content: bytes, tree: etree._ElementTree) -> int:

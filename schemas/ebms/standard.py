@@ -17,6 +17,7 @@ from schemas.ebms.header import Header
 from schemas.ebms.reader import messaging_of, read
 from schemas.ebms.rules.rule import Messaging
 from schemas.findings import Finding
+from schemas.left_out import LeftOut
 from schemas.schema import Schema
 from schemas.standard import Standard
 from schemas.text import Text
@@ -54,8 +55,10 @@ def _standard(name: str, namespace: str, root: str, xsd: str) -> Standard[Header
     )
 
 
-def examine(tree: etree._ElementTree, today: date) -> tuple[Header, list[Finding]]:
-    """Return what a header says, and what the rules find."""
+def examine(
+    tree: etree._ElementTree, today: date, _left_out: LeftOut | None = None
+) -> tuple[Header, list[Finding]]:
+    """Return what a header says, and what the rules find. Documents travel beside it: nothing of it is left out."""
     messaging = Messaging(root=tree.getroot(), blocks=messaging_of(tree), today=today)
     findings = [finding for rule in rules.RULES for finding in rule.check(messaging)]
     return read(tree), findings

@@ -11,8 +11,10 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import BinaryIO, cast
 
 from schemas.findings import Kind, Severity
+from schemas.lengthy import File, Lengthy
 from schemas.text import Sentence, Text
 
 
@@ -94,39 +96,46 @@ class UnsafeArchive(Exception):
 
 
 _PIECE = 1024 * 1024
+_MOST_HELD = 16 * 1024 * 1024
 _END = struct.Struct("<4s4H2LH")  # end of central directory; APPNOTE 4.3.16
+_LOCATOR = 20  # octets of what names the zip64 table; APPNOTE 4.3.15
 _DIRECTORY_PER_ENTRY = 512
 _NO_DIRECTORY = Text(vi="thiếu bảng mục lục", en="its table of contents is missing")
 
 
-def _check_directory(content: bytes, limits: ArchiveLimits) -> None:
+def _check_directory(content: File, limits: ArchiveLimits) -> None:
     """Refuse a huge table of contents before zipfile reads it: half a million entries would take seconds.
 
     Zip64 is refused as well: nobody needs it below 200 MB, and it can name another table than the plain one.
     """
-    end = content.rfind(b"PK\x05\x06", max(0, len(content) - _END.size - 0xFFFF))
-    if end < 0 or len(content) - end < _END.size:
+    start = max(0, len(content) - _END.size - 0xFFFF)
+    before = min(start, _LOCATOR)
+    tail = content[start - before :]
+    end = tail.rfind(b"PK\x05\x06", before)
+    if end < 0 or len(tail) - end < _END.size:
         raise UnsafeArchive(UNREADABLE, detail=_NO_DIRECTORY)
-    size = _END.unpack_from(content, end)[5]
-    if size > limits.entries * _DIRECTORY_PER_ENTRY or content[max(0, end - 20) : end].startswith(
+    size = _END.unpack_from(tail, end)[5]
+    if size > limits.entries * _DIRECTORY_PER_ENTRY or tail[max(0, end - _LOCATOR) : end].startswith(
         b"PK\x06\x07"
     ):
         raise UnsafeArchive(BOMB, detail=f"> {limits.entries}")
 
 
-def is_archive(content: bytes) -> bool:
+def is_archive(content: File) -> bool:
     """Return whether the content begins as a zip archive does (an empty one included)."""
     return content[:4] in (b"PK\x03\x04", b"PK\x05\x06")
 
 
 class Archive:
-    """A zip archive in memory that has passed the checks."""
+    """A zip archive that has passed the checks."""
 
-    def __init__(self, content: bytes, limits: ArchiveLimits = LIMITS) -> None:
+    def __init__(self, content: File, limits: ArchiveLimits = LIMITS) -> None:
         self._limits = limits
         _check_directory(content, limits)
         try:
-            self._zip = zipfile.ZipFile(io.BytesIO(content))
+            self._zip = zipfile.ZipFile(
+                io.BytesIO(content) if isinstance(content, bytes) else content.opened()
+            )
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
             raise UnsafeArchive(UNREADABLE, detail=type(error).__name__) from error
         self._check()
@@ -144,6 +153,15 @@ class Archive:
     def content_of(self, name: str) -> bytes:
         """Return a file, never more than it declared to be, or raise UnsafeArchive."""
         return b"".join(self.pieces_of(name))
+
+    def file_of(self, name: str) -> File:
+        """Return a file as `content_of` does, but a large one not in memory; raises UnsafeArchive as it does."""
+        entry = self._zip.getinfo(name)
+        if entry.file_size <= _MOST_HELD:
+            return self.content_of(name)
+        for _ in self.pieces_of(name):  # it must be sound to its end before anybody looks at its beginning
+            pass
+        return Lengthy(entry.file_size, lambda: cast(BinaryIO, self._zip.open(entry)))
 
     def pieces_of(self, name: str) -> Iterator[bytes]:
         """Yield a file piece by piece, never more than it declared to be; raises UnsafeArchive."""

@@ -13,12 +13,15 @@ from pathlib import PurePosixPath
 import pybase64
 from lxml import etree
 
+from schemas.edxml import encoded
 from schemas.edxml.archive import UNREADABLE, Archive, UnsafeArchive, is_archive
 from schemas.edxml.envelope import AttachmentInfo
 from schemas.edxml.file_kinds import OFFICE_SUFFIXES, suffix_of
 from schemas.edxml.package import Parts, first, parts_of
 from schemas.edxml.reader import attachment_infos
 from schemas.findings import Finding, InvalidDocument, Kind, Severity
+from schemas.left_out import BLANKS, LeftOut, Run
+from schemas.lengthy import File, in_memory, pieces_of
 from schemas.paths import line_of, path_of
 from schemas.text import Sentence, Text
 
@@ -53,12 +56,19 @@ ZIP_TYPES = frozenset({"application/zip", "application/x-zip-compressed", "appli
 class Attachment:
     """One attachment. Decodes itself once, when first asked; gone from memory with the object."""
 
-    def __init__(self, element: etree._Element, info: AttachmentInfo, encoded: etree._Element | None) -> None:
+    def __init__(
+        self,
+        element: etree._Element,
+        info: AttachmentInfo,
+        encoded: etree._Element | None,
+        left_out: LeftOut | None = None,
+    ) -> None:
         self.element = element
         self.info = info
         self._element = encoded  # ContentTransferEncoded
-        self._decoded: bytes | None = None
-        self._payload: bytes | None = None
+        self._left_out = left_out
+        self._content: File | None = None
+        self._file: File | None = None
 
     @property
     def line(self) -> int | None:
@@ -75,34 +85,47 @@ class Attachment:
         """What to call it in a sentence."""
         return self.info.name or self.info.content_id or "?"
 
-    def decoded(self) -> bytes:
-        """Return the bytes that the base64 stands for, or raise InvalidDocument."""
-        if self._decoded is None:
-            self._decoded = self._decode(self._encoded())
-        return self._decoded
+    def content(self) -> File:
+        """Return what the base64 stands for, in memory or not, or raise InvalidDocument."""
+        if self._content is None:
+            parts, text = self._parts(), self._encoded()
+            if self._left_out is not None and any(isinstance(part, Run) for part in parts):
+                self._decode(encoded.abridged(parts))
+                self._content = encoded.file_of(parts, self._left_out)
+            else:
+                self._content = self._decode(text)
+        return self._content
 
-    def payload(self) -> bytes:
+    def file(self) -> File:
         """Return the file itself, out of its zip wrapping if it has one, or raise InvalidDocument."""
-        if self._payload is None:
+        if self._file is None:
             try:
-                self._payload = unwrapped(self.info, self.decoded())
+                self._file = unwrapped(self.info, self.content())
             except UnsafeArchive as unsafe:
                 raise InvalidDocument((self.finding(unsafe.kind, **unsafe.values),)) from unsafe
-        return self._payload
+        return self._file
+
+    def decoded(self) -> bytes:
+        """Return the bytes that the base64 stands for: for those who know that there is room for them."""
+        return in_memory(self.content())
+
+    def payload(self) -> bytes:
+        """Return the bytes of the file itself: for those who know that there is room for them."""
+        return in_memory(self.file())
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the file itself piece by piece, for a disk: large ones are never whole in memory twice."""
-        if self._payload is None and self.info.content_type.lower() not in ZIP_TYPES:
+        if self._left_out is None and self._file is None and self.info.content_type.lower() not in ZIP_TYPES:
             yield from self._pieces()
         else:
-            yield self.payload()
+            yield from pieces_of(self.file())
 
     def _pieces(self) -> Iterator[bytes]:
         text = self._encoded()
         try:
             yield from decoded_pieces(text)
         except ValueError as error:
-            raise InvalidDocument((self.finding(BASE64_BROKEN, detail=_what_is_wrong(text)),)) from error
+            raise InvalidDocument((self._broken(),)) from error
 
     def finding(self, kind: Kind, **values: str | Text) -> Finding:
         """Return a finding about this attachment."""
@@ -115,27 +138,32 @@ class Attachment:
         try:
             return decoded(text)
         except ValueError as error:
-            detail = _what_is_wrong(text)
-            raise InvalidDocument((self.finding(BASE64_BROKEN, detail=detail),)) from error
+            raise InvalidDocument((self._broken(),)) from error
+
+    def _parts(self) -> Sequence[encoded.Part]:
+        text = self._encoded()
+        return self._left_out.split(text) if self._left_out is not None else (text,)
+
+    def _broken(self) -> Finding:
+        return self.finding(BASE64_BROKEN, detail=encoded.what_is_wrong(self._parts()))
 
 
-def attachments(tree: etree._ElementTree) -> Iterator[Attachment]:
-    """Yield the attachments of a package, in its order."""
-    return attachments_of(parts_of(tree))
+def attachments(tree: etree._ElementTree, left_out: LeftOut | None = None) -> Iterator[Attachment]:
+    """Yield the attachments of a package, in its order; `left_out` is what its tree has only marks of."""
+    return attachments_of(parts_of(tree), left_out=left_out)
 
 
-def attachments_of(parts: Parts, infos: Sequence[AttachmentInfo] = ()) -> Iterator[Attachment]:
+def attachments_of(
+    parts: Parts, infos: Sequence[AttachmentInfo] = (), left_out: LeftOut | None = None
+) -> Iterator[Attachment]:
     """Yield the attachments of a package that has been taken apart already, and perhaps read."""
     if len(infos) != len(parts.attachments):
         infos = attachment_infos(parts)
     for element, info in zip(parts.attachments, infos, strict=True):
-        yield Attachment(element, info, first(parts.of(element), "ContentTransferEncoded"))
+        yield Attachment(element, info, first(parts.of(element), "ContentTransferEncoded"), left_out)
 
 
 # Base64
-
-
-_BLANKS = b" \t\r\n"
 
 
 def decoded(text: str) -> bytes:
@@ -143,7 +171,7 @@ def decoded(text: str) -> bytes:
     try:
         return pybase64.b64decode(text, validate=True)
     except ValueError:
-        return pybase64.b64decode(text.encode("ascii").translate(None, _BLANKS), validate=True)
+        return pybase64.b64decode(text.encode("ascii").translate(None, BLANKS), validate=True)
 
 
 _SLICE = 4 * 1024 * 1024
@@ -153,7 +181,7 @@ def decoded_pieces(text: str, size: int = _SLICE) -> Iterator[bytes]:
     """Yield what base64 stands for, piece by piece; raises ValueError where `decoded` would."""
     rest = b""
     for start in range(0, len(text), size):
-        rest += text[start : start + size].encode("ascii").translate(None, _BLANKS)
+        rest += text[start : start + size].encode("ascii").translate(None, BLANKS)
         whole = len(rest) if start + size >= len(text) else len(rest) // 4 * 4 - 4
         if whole > 0:
             piece, rest = rest[:whole], rest[whole:]
@@ -163,26 +191,6 @@ def decoded_pieces(text: str, size: int = _SLICE) -> Iterator[bytes]:
             yield pybase64.b64decode(piece, validate=True)
 
 
-_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/= \t\r\n]")
-
-
-def _what_is_wrong(text: str) -> Text:
-    stranger = _NOT_BASE64.search(text)
-    if stranger:
-        shown = stranger[0] if stranger[0].isprintable() else f"U+{ord(stranger[0]):04X}"
-        return Text(
-            vi=f"ký tự «{shown}» ở vị trí {stranger.start() + 1}",
-            en=f"character “{shown}” at position {stranger.start() + 1}",
-        )
-    length = len(text) - sum(text.count(blank) for blank in " \t\r\n")
-    if length % 4:
-        return Text(
-            vi=f"độ dài {length} không chia hết cho 4, có thể bị cắt cụt",
-            en=f"its length {length} is no multiple of 4, it may be cut",
-        )
-    return Text(vi="dấu «=» sai vị trí", en="a “=” in the wrong place")
-
-
 # The wrapping
 
 
@@ -190,7 +198,7 @@ _NO_ARCHIVE = Text(vi="nội dung không phải zip", en="it is no zip archive")
 _RANDOM_NAME = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-def unwrapped(info: AttachmentInfo, content: bytes) -> bytes:
+def unwrapped(info: AttachmentInfo, content: File) -> File:
     """Return the file inside the wrapping, or the content itself if it is not wrapped; raises UnsafeArchive.
 
     Only application/zip can be a wrapping. It is one if it holds a single file, and, where a zip file was attached,
@@ -206,7 +214,7 @@ def unwrapped(info: AttachmentInfo, content: bytes) -> bytes:
     names = archive.names
     if len(names) != 1 or not _wraps(PurePosixPath(names[0]), PurePosixPath(info.name)):
         return content
-    return archive.content_of(names[0])
+    return archive.file_of(names[0])
 
 
 def _wraps(entry: PurePosixPath, attached: PurePosixPath) -> bool:

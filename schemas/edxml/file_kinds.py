@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from schemas.lengthy import File
 from schemas.text import Text
 
 
@@ -101,7 +102,7 @@ def suffix_of(name: str) -> str:
     return f".{suffix}".lower() if stem and dot and suffix else ""
 
 
-def kind_of(content: bytes) -> FileKind:
+def kind_of(content: File) -> FileKind:
     """Return what a file is."""
     head = content[:_LOOKED_AT]
     for kind in _BY_BEGINNING:
@@ -115,7 +116,7 @@ def kind_of(content: bytes) -> FileKind:
     return TEXT if _is_text(head) else UNKNOWN
 
 
-def keeps_promise(name: str, content: bytes) -> bool:
+def keeps_promise(name: str, content: File) -> bool:
     """Return whether a file is what its suffix promises; a suffix that nobody knows promises nothing."""
     promised = _PROMISES.get(suffix_of(name))
     return promised is None or kind_of(content) in promised
@@ -133,7 +134,7 @@ def media_type_of(name: str) -> str:
     return _MEDIA_TYPES.get(suffix) or (promised[0] if promised else UNKNOWN).media_type
 
 
-def _in_zip(content: bytes) -> FileKind:
+def _in_zip(content: File) -> FileKind:
     """Tell an Office file from a plain archive by the names in its table of contents, which stands at the end."""
     if content[30:38] == b"mimetype" and content[38:73].startswith(b"application/vnd.oasis.opendocument"):
         return OPEN_DOCUMENT

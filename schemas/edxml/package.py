@@ -16,6 +16,7 @@ from lxml import etree
 from schemas.edxml.codes import NAMESPACE
 from schemas.edxml.element_tables import NAMES
 from schemas.edxml.envelope import Envelope
+from schemas.left_out import LeftOut
 
 
 class Children(dict[str, list[etree._Element]]):
@@ -160,6 +161,7 @@ class Package:
     parts: Parts
     envelope: Envelope
     today: date
+    left_out: LeftOut | None = None  # what the tree has only marks of
 
     @property
     def business(self) -> Children:

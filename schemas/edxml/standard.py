@@ -14,6 +14,7 @@ from schemas.edxml.package import Package, parts_of
 from schemas.edxml.reader import read_parts
 from schemas.edxml.strict import strictly
 from schemas.findings import Finding
+from schemas.left_out import LeftOut
 from schemas.schema import Schema
 from schemas.standard import Deliverable
 from schemas.text import Text
@@ -42,7 +43,9 @@ def qcvn_102_2016() -> Deliverable:
     )
 
 
-def examine(tree: etree._ElementTree, today: date) -> tuple[Envelope, list[Finding]]:
+def examine(
+    tree: etree._ElementTree, today: date, left_out: LeftOut | None = None
+) -> tuple[Envelope, list[Finding]]:
     """Return what a package says, and what the rules find.
 
     Without a MessageHeader there is nothing to rule about: the schema has said all there is to say.
@@ -51,7 +54,7 @@ def examine(tree: etree._ElementTree, today: date) -> tuple[Envelope, list[Findi
     envelope = read_parts(parts)
     if parts.message_header is None:
         return envelope, []
-    return envelope, rules.check(Package(parts=parts, envelope=envelope, today=today))
+    return envelope, rules.check(Package(parts=parts, envelope=envelope, today=today, left_out=left_out))
 
 
 def summary(envelope: Envelope) -> Text:

@@ -160,6 +160,18 @@ def _files(exchange: Exchange) -> Iterator[Part]:
     refused = exchange.index is not None and exchange.index.refused
     if package is not None:
         yield _as_recorded(evidence.PACKAGE, PACKAGE, package, began)
+    elif (removed := exchange.removed()) is not None:
+        told = details(removed)
+        why = reasons.REMOVED_BY_POLICY.because(
+            at=removed["at"], policy=told.get("policy"), sha256=told.get("sha256")
+        )
+        yield Part(
+            name=evidence.PACKAGE,
+            about=PACKAGE,
+            outcome=Outcome.UNDETERMINED,
+            reasons=(why,),
+            decides=False,
+        )
     elif not refused:
         yield _part(evidence.PACKAGE, PACKAGE, bad=(reasons.PART_MISSING.because(part=evidence.PACKAGE),))
     for name in evidence.matching(exchange.files, "answer"):

@@ -80,6 +80,10 @@ class Exchange:
         kind = "document.refused" if self.index.refused else "document.accepted"
         return self.told(kind, self.index.id)
 
+    def removed(self) -> Mapping[str, Any] | None:
+        """Return the event that says that the package was removed when its time was over."""
+        return self.told("payload.removed", self.index.id) if self.index is not None else None
+
 
 def _events_of(content: bytes) -> tuple[tuple[str, Mapping[str, Any]], ...]:
     """Return each event's body and what it says, or raise `NotEvidence` if one of them is no event."""

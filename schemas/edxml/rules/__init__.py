@@ -79,7 +79,7 @@ def check(package: Package) -> list[Finding]:
         if rule.effective <= package.today:
             findings.extend(rule.check(package))
     # Outermost the attachments: each is decoded once and forgotten before the next one is.
-    for attachment in attachments_of(package.parts, package.envelope.attachments):
+    for attachment in attachments_of(package.parts, package.envelope.attachments, package.left_out):
         findings.extend(_check_attachment(attachment, package))
     return findings
 

@@ -15,7 +15,7 @@ from schemas.text import Text
 def check(attachment: Attachment) -> Iterator[Finding]:
     """Yield why an archive must not be opened."""
     try:
-        attachment.payload()
+        attachment.file()
     except InvalidDocument as unsafe:
         yield from unsafe.findings
 

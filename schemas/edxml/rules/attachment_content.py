@@ -26,7 +26,7 @@ CONTENT_UNLIKE_NAME = Kind(
 
 def check(attachment: Attachment) -> Iterator[Finding]:
     """Yield a warning if the first bytes are not those of the kind of file that the name promises."""
-    content = attachment.payload()
+    content = attachment.file()
     if not keeps_promise(attachment.info.name, content):
         yield attachment.finding(CONTENT_UNLIKE_NAME, got=kind_of(content).name)
 

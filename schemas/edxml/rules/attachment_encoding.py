@@ -13,7 +13,7 @@ from schemas.text import Text
 def check(attachment: Attachment) -> Iterator[Finding]:
     """Yield why an attachment cannot be decoded."""
     try:
-        content = attachment.decoded()
+        content = attachment.content()
     except InvalidDocument as broken:
         yield from broken.findings
         return

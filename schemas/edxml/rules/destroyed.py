@@ -7,12 +7,13 @@ files, in text or by chance, but a sound binary file is not valid UTF-8 as a who
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from schemas.edxml.attachments import Attachment
 from schemas.edxml.file_kinds import is_binary
 from schemas.edxml.rules.rule import CLERICAL_SINCE, AttachmentRule
 from schemas.findings import Finding, Kind, Severity
+from schemas.lengthy import File
 from schemas.text import Sentence, Text
 
 _READ_AS_BYTES = Sentence(
@@ -45,29 +46,52 @@ _FIRST = 1024
 
 def check(attachment: Attachment) -> Iterator[Finding]:
     """Yield a finding if a binary file is valid UTF-8 with replacement characters: only a round trip makes both."""
-    content = attachment.payload()
-    is_pdf = content.startswith(b"%PDF")
+    content = attachment.file()
+    is_pdf = content[:4] == b"%PDF"
     if not (is_pdf or is_binary(attachment.info.name)) or not _is_damaged(content):
         return
     kind = PDF_DESTROYED if is_pdf else ATTACHMENT_DESTROYED
-    yield attachment.finding(kind, got=str(content.count(_REPLACEMENT)))
+    yield attachment.finding(kind, got=str(_lost(content)))
 
 
-def _is_damaged(content: bytes) -> bool:
+def _is_damaged(content: File) -> bool:
     """Look at the beginning first: a sound PDF fails UTF-8 in its second line, however long it is."""
-    if not _is_utf8(content[:_FIRST], final=len(content) <= _FIRST) or content.isascii():
+    if not _is_utf8([content[:_FIRST]], final=len(content) <= _FIRST):
         return False
-    return _REPLACEMENT in content and _is_utf8(content, final=True)
+    if isinstance(content, bytes) and (content.isascii() or _REPLACEMENT not in content):
+        return False
+    return _is_utf8(_slices(content), final=True) and _lost(content) > 0
 
 
-def _is_utf8(content: bytes, *, final: bool) -> bool:
+def _is_utf8(pieces: Iterable[bytes], *, final: bool) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        for start in range(0, len(content), _SLICE):
-            decoder.decode(content[start : start + _SLICE], final and start + _SLICE >= len(content))
+        for piece in pieces:
+            decoder.decode(piece)
+        decoder.decode(b"", final)
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _lost(content: File) -> int:
+    """Return how often U+FFFD occurs."""
+    if isinstance(content, bytes):
+        return content.count(_REPLACEMENT)
+    count, rest = 0, b""
+    for piece in content.pieces():
+        whole = rest + piece
+        count += whole.count(_REPLACEMENT)
+        rest = whole[-2:]  # too short to be counted twice
+    return count
+
+
+def _slices(content: File) -> Iterator[bytes]:
+    if not isinstance(content, bytes):
+        yield from content.pieces()
+        return
+    for start in range(0, len(content), _SLICE):
+        yield content[start : start + _SLICE]
 
 
 RULE = AttachmentRule(
