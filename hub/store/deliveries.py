@@ -18,7 +18,9 @@ from hub.ledger import canonical
 from hub.model import Attempt, Delivery, DeliveryState, Message
 from hub.store import exchange as exchange_store
 from hub.store import messages as message_store
-from hub.store.tables import attempts, deliveries, messages
+from hub.store.given import given_before
+from hub.store.prepared import Prepared
+from hub.store.tables import attempts, deliveries, endpoints, messages
 from hub.store.writer import Transaction
 from schemas.edxml.envelope import PackageKind
 from schemas.text import Text
@@ -59,6 +61,25 @@ def insert(tx: Transaction, delivery: Delivery, priority: int) -> None:
     )
 
 
+COLUMNS = tuple(
+    deliveries.c[name]
+    for name in (
+        "id",
+        "message",
+        "addressee",
+        "agency",
+        "endpoint",
+        "state",
+        "attempts",
+        "next_try_at",
+        "reason",
+        "remote_id",
+        "created_at",
+        "updated_at",
+    )
+)
+
+
 def from_row(row: Any) -> Delivery:
     """Make a `Delivery` of a row."""
     return Delivery(
@@ -89,20 +110,20 @@ def read_text(stored: str | None) -> Text | None:
 
 def get(connection: sa.Connection, delivery: str) -> Delivery | None:
     """Return the delivery with this id."""
-    row = connection.execute(_GET, {"delivery": delivery}).first()
+    row = _GET.first(connection, {"delivery": delivery})
     return from_row(row) if row else None
 
 
-_GET = sa.select(deliveries).where(deliveries.c.id == sa.bindparam("delivery"))
+_GET = Prepared(sa.select(*COLUMNS).where(deliveries.c.id == sa.bindparam("delivery")))
 
 
 def of_message(connection: sa.Connection, message: str) -> tuple[Delivery, ...]:
     """Return the deliveries of a message, in the order of its addressees."""
-    return tuple(from_row(row) for row in connection.execute(_OF_MESSAGE, {"of": message}))
+    return tuple(from_row(row) for row in _OF_MESSAGE.all(connection, {"of": message}))
 
 
-_OF_MESSAGE = (
-    sa.select(deliveries).where(deliveries.c.message == sa.bindparam("of")).order_by(deliveries.c.id)
+_OF_MESSAGE = Prepared(
+    sa.select(*COLUMNS).where(deliveries.c.message == sa.bindparam("of")).order_by(deliveries.c.id)
 )
 
 
@@ -157,29 +178,32 @@ def attempts_of(connection: sa.Connection, delivery_ids: Sequence[str]) -> dict[
 
 def waiting(connection: sa.Connection, endpoint: str, limit: int) -> list[tuple[Delivery, Message]]:
     """Return what an endpoint has to fetch: the most urgent first, then the oldest."""
-    return _both(connection.execute(_WAITING, {"of": endpoint, "most": limit}))
+    return _both(_WAITING.all(connection, {"of": endpoint, "most": limit}))
 
 
 def one(connection: sa.Connection, delivery: str) -> tuple[Delivery, Message] | None:
     """Return a delivery with its message."""
-    found = _both(connection.execute(_ONE, {"delivery": delivery}))
+    found = _both(_ONE.all(connection, {"delivery": delivery}))
     return found[0] if found else None
 
 
 _WITH_MESSAGES = (
-    sa.select(deliveries, *(column.label(f"m_{column.name}") for column in message_store.COLUMNS))
+    sa.select(*COLUMNS, *(column.label(f"m_{column.name}") for column in message_store.COLUMNS))
     .join(messages, messages.c.id == deliveries.c.message)
     .order_by(deliveries.c.priority.desc(), deliveries.c.id)
 )
-_ONE = _WITH_MESSAGES.where(deliveries.c.id == sa.bindparam("delivery"))
+_ONE = Prepared(_WITH_MESSAGES.where(deliveries.c.id == sa.bindparam("delivery")))
 _THESE = _WITH_MESSAGES.where(deliveries.c.id.in_(sa.bindparam("these", expanding=True)))
-_WAITING = _WITH_MESSAGES.where(
-    deliveries.c.endpoint == sa.bindparam("of"), deliveries.c.state == str(DeliveryState.AVAILABLE)
-).limit(sa.bindparam("most"))
+_WAITING = Prepared(
+    _WITH_MESSAGES.where(
+        deliveries.c.endpoint == sa.bindparam("of"), deliveries.c.state == str(DeliveryState.AVAILABLE)
+    ).limit(sa.bindparam("most"))
+)
 
 
 def _both(rows: Iterable[Any]) -> list[tuple[Delivery, Message]]:
-    return [(from_row(row), message_store.from_row(row, "m_")) for row in rows]
+    split = len(COLUMNS)
+    return [(from_row(row), message_store.from_row(row[split:])) for row in rows]
 
 
 # --- work ---------------------------------------------------------------------------------------------------------
@@ -197,14 +221,20 @@ class Claimed:
 def claim(tx: Transaction, endpoint: str, limit: int, node: str, lease: timedelta) -> list[Claimed]:
     """Take up to `limit` due deliveries of an endpoint for this node: the most urgent first, then the oldest.
 
-    An update, a replacement or a recall waits until the addressee has the document that it is about, or until that
-    one waits for a person: after an outage nobody gets a correction before what it corrects.
+    An update, a replacement or a recall waits until the addressee has every earlier version, correction and recall of
+    the same document, or until that one waits for a person: after an outage all of them come in their order.
     """
-    ids = [row.id for row in tx.execute(_DUE, {"of": endpoint, "now": tx.now, "most": limit})]
+    tx.flush()
+    ids = [row.id for row in _DUE.all(tx.connection, {"of": endpoint, "now": tx.now, "most": limit})]
     if not ids:
         return []
-    tx.execute(_CLAIM, {"these": ids, "node": node, "until": tx.now + lease, "now": tx.now})
-    claimed = _both(tx.execute(_THESE, {"these": ids}))
+    taken = {"node": node, "until": tx.now + lease, "now": tx.now}
+    if len(ids) == 1:
+        _CLAIM.changed(tx.connection, {"this": ids[0], **taken})
+        claimed = _both(_ONE.all(tx.connection, {"delivery": ids[0]}))
+    else:
+        _CLAIM.many(tx.connection, [{"this": each, **taken} for each in ids])
+        claimed = _both(tx.execute(_THESE, {"these": ids}))
     for delivery, message in claimed:
         tx.trace(
             "delivery.sending",
@@ -217,32 +247,48 @@ def claim(tx: Transaction, endpoint: str, limit: int, node: str, lease: timedelt
     return [Claimed(delivery, message, delivery.attempts) for delivery, message in claimed]
 
 
+def _constant(state: str) -> sa.ColumnElement[str]:
+    """Return a state as a part of the statement: only so does a planner know that a partial index fits."""
+    return sa.literal_column(f"'{state}'", sa.String)
+
+
 _EARLIER = deliveries.alias("earlier")
+_EARLIER_MESSAGE = messages.alias("earlier_message")
 _HELD_BACK = (
     sa.select(_EARLIER.c.id)
-    .join(messages, messages.c.about == _EARLIER.c.message)
+    .join(_EARLIER_MESSAGE, _EARLIER_MESSAGE.c.id == _EARLIER.c.message)
+    .join(
+        messages,
+        sa.or_(
+            _EARLIER_MESSAGE.c.id == messages.c.document,
+            _EARLIER_MESSAGE.c.document == messages.c.document,
+            _EARLIER_MESSAGE.c.id == messages.c.about,  # a replacement may be a document of its own
+        ),
+    )
     .where(
         messages.c.id == deliveries.c.message,
+        _EARLIER_MESSAGE.c.id < messages.c.id,
         _EARLIER.c.agency == deliveries.c.agency,
-        _EARLIER.c.state.in_((*TO_DO, str(DeliveryState.SENDING))),
+        _EARLIER.c.state.in_([_constant(state) for state in (*TO_DO, str(DeliveryState.SENDING))]),
     )
     .correlate(deliveries)
     .exists()
 )
-_DUE = (
+DUE = (
     sa.select(deliveries.c.id)
     .where(
         deliveries.c.endpoint == sa.bindparam("of"),
-        deliveries.c.state.in_(TO_DO),
+        deliveries.c.state.in_([_constant(state) for state in TO_DO]),
         deliveries.c.next_try_at <= sa.bindparam("now"),
         ~_HELD_BACK,
     )
     .order_by(deliveries.c.priority.desc(), deliveries.c.next_try_at, deliveries.c.id)
     .limit(sa.bindparam("most"))
 )
-_CLAIM = (
+_DUE = Prepared(DUE)
+_CLAIM = Prepared(
     sa.update(deliveries)
-    .where(deliveries.c.id.in_(sa.bindparam("these", expanding=True)))
+    .where(deliveries.c.id == sa.bindparam("this"))
     .values(
         state=str(DeliveryState.SENDING),
         attempts=deliveries.c.attempts + 1,
@@ -295,12 +341,12 @@ def settle(
         values["endpoint"] = to.endpoint
     if to.agency is not None:
         values["agency"] = to.agency
-    statement = _settling(tuple(values), untried=to.untried, ours=node is not None)
+    settling = _settling(tuple(values), tuple(expected), untried=to.untried, ours=node is not None)
     given = {f"to_{name}": value for name, value in values.items()}
-    given |= {"this": delivery.id, "expected": [str(state) for state in expected]}
-    if node is not None:
-        given["node"] = node
-    if tx.execute(statement, given).rowcount == 0:
+    given |= {"this": delivery.id, "node": node}
+    if tx.waits(deliveries, delivery.id):
+        tx.flush()
+    if settling.changed(tx.connection, given) == 0:
         return False
     told: dict[str, Any] = {"state": str(to.state), **dict(to.details)}
     if to.reason is not None:
@@ -318,27 +364,30 @@ def settle(
 
 
 @cache
-def _settling(changed: tuple[str, ...], *, untried: bool, ours: bool) -> sa.Update:
+def _settling(
+    changed: tuple[str, ...], expected: tuple[DeliveryState, ...], *, untried: bool, ours: bool
+) -> Prepared:
     """Return the statement that changes these columns; there are a handful of them."""
     statement = sa.update(deliveries).where(
         deliveries.c.id == sa.bindparam("this"),
-        deliveries.c.state.in_(sa.bindparam("expected", expanding=True)),
+        sa.or_(*(deliveries.c.state == str(state) for state in expected)),
     )
     if ours:
         statement = statement.where(deliveries.c.claimed_by == sa.bindparam("node"))
     values: dict[str, Any] = {name: sa.bindparam(f"to_{name}") for name in changed}
     if untried:
         values["attempts"] = deliveries.c.attempts - 1
-    return statement.values(**values)
+    return Prepared(statement.values(**values))
 
 
 def _withdraw_if_recalled(tx: Transaction, delivery: Delivery, actor: str) -> None:
     tx.flush()
     recall = exchange_store.recalled_by(tx.connection, delivery.message, delivery.agency)
     if recall is not None:
+        had = given_before(tx.connection, delivery.message, delivery.id)  # and was being sent it again
         gone = Settlement(
-            state=DeliveryState.WITHDRAWN,
-            event="delivery.withdrawn",
+            state=DeliveryState.DELIVERED if had else DeliveryState.WITHDRAWN,
+            event="delivery.repeat-ended" if had else "delivery.withdrawn",
             actor=actor,
             reason=RECALLED_MEANWHILE,
             details=(("by", recall),),
@@ -362,13 +411,25 @@ def insert_attempt(tx: Transaction, delivery: str, attempt: Attempt) -> None:
 
 
 def endpoints_with_work(connection: sa.Connection, now: datetime) -> frozenset[str]:
-    """Return the endpoints that have something due."""
-    query = (
-        sa.select(deliveries.c.endpoint)
-        .where(deliveries.c.state.in_(TO_DO), deliveries.c.next_try_at <= now)
-        .distinct()
+    """Return the endpoints that have something due.
+
+    Two looks into the index for each endpoint, however many of its deliveries wait.
+    """
+    return frozenset(row.id for row in connection.execute(WITH_WORK, {"now": now}))
+
+
+def _first_due(state: str) -> sa.ScalarSelect[datetime]:
+    return (
+        sa.select(sa.func.min(deliveries.c.next_try_at))
+        .where(deliveries.c.endpoint == endpoints.c.id, deliveries.c.state == _constant(state))
+        .correlate(endpoints)
+        .scalar_subquery()
     )
-    return frozenset(row.endpoint for row in connection.execute(query))
+
+
+WITH_WORK = sa.select(endpoints.c.id).where(
+    sa.or_(*(_first_due(state) <= sa.bindparam("now") for state in TO_DO))
+)
 
 
 def interrupted(
@@ -379,7 +440,7 @@ def interrupted(
     Those are: of this node but not under way; of any node whose lease ran out; and, when this node is alone with the
     database (`alone`), all that are not under way here.
     """
-    query = sa.select(deliveries).where(deliveries.c.state == str(DeliveryState.SENDING))
+    query = sa.select(deliveries).where(deliveries.c.state == _constant(str(DeliveryState.SENDING)))
     if not alone:
         query = query.where(sa.or_(deliveries.c.claimed_by == node, deliveries.c.claimed_until < now))
     return [from_row(row) for row in connection.execute(query) if row.id not in under_way]

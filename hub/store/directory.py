@@ -19,6 +19,7 @@ from hub.store.endpoints import (
     credential,
     sealed_secret,
     set_dialect,
+    set_limits,
     set_signature_rules,
     switch_endpoint,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "load",
     "sealed_secret",
     "set_dialect",
+    "set_limits",
     "set_signature_rules",
     "switch_endpoint",
     "version",

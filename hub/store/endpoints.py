@@ -13,9 +13,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from hub.errors import Misconfigured
+from hub.limits import EndpointLimits
 from hub.model import Endpoint, SignatureRule
 from hub.store import tables
 from hub.store.directory_version import bump
+from hub.store.prepared import Prepared
 from hub.store.writer import Transaction
 from schemas.edxml.elements import Dialect
 from schemas.text import Text
@@ -43,6 +45,7 @@ def read(connection: sa.Connection) -> tuple[Endpoint, ...]:
             attachments=SignatureRule(row.attachments),
             dialect=row.dialect,
             disabled=row.disabled,
+            limits=EndpointLimits.read(row.limits),
         )
         for row in sorted({row.id: row for row in rows}.values(), key=lambda row: str(row.id))
     )
@@ -50,12 +53,8 @@ def read(connection: sa.Connection) -> tuple[Endpoint, ...]:
 
 def credential(connection: sa.Connection, lookup: str, now: datetime) -> str | None:
     """Return the endpoint that a secret belongs to; None if nobody's, expired, or of a disabled endpoint."""
-    credentials, endpoints = tables.credentials, tables.endpoints
-    return connection.scalar(
-        sa.select(endpoints.c.id)
-        .join_from(credentials, endpoints)
-        .where(credentials.c.lookup == lookup, _in_force(now), endpoints.c.disabled.is_(False))
-    )
+    found = _CREDENTIAL.first(connection, {"lookup": lookup, "now": now})
+    return str(found.id) if found else None
 
 
 def sealed_secret(connection: sa.Connection, endpoint_id: str, now: datetime) -> bytes | None:
@@ -77,9 +76,20 @@ def sealed_secrets(connection: sa.Connection, endpoint_id: str, now: datetime) -
     return [row.sealed for row in connection.execute(query)]
 
 
-def _in_force(now: datetime) -> sa.ColumnElement[bool]:
+def _in_force(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     expires_at = tables.credentials.c.expires_at
     return sa.or_(expires_at.is_(None), expires_at > now)
+
+
+_CREDENTIAL = Prepared(
+    sa.select(tables.endpoints.c.id)
+    .join_from(tables.credentials, tables.endpoints)
+    .where(
+        tables.credentials.c.lookup == sa.bindparam("lookup"),
+        _in_force(sa.bindparam("now")),
+        tables.endpoints.c.disabled.is_(False),
+    )
+)
 
 
 # --- changing ---
@@ -123,8 +133,10 @@ def _free(tx: Transaction, named: str) -> str:
     if found is None:
         raise Misconfigured(
             Text(
-                vi=f"Không có cơ quan nào mang mã {named} trong danh bạ; hãy nhập danh bạ trước",
-                en=f"No agency in the directory has the code {named}; import the directory first",
+                vi=f"Không có cơ quan nào mang mã {named} trong danh bạ; "
+                "tìm mã bằng “edochub agencies list”, hoặc nhập danh bạ trước",
+                en=f"No agency in the directory has the code {named}; "
+                "find it with “edochub agencies list”, or import the directory first",
             )
         )
     if found.endpoint is not None:
@@ -149,6 +161,7 @@ def _endpoint_values(endpoint: Endpoint, now: datetime) -> dict[str, Any]:
         "dialect": endpoint.dialect,
         "disabled": endpoint.disabled,
         "created_at": now,
+        "limits": endpoint.limits.written(),
     }
 
 
@@ -162,6 +175,7 @@ def _endpoint_told(endpoint: Endpoint) -> dict[str, Any]:
         "signatures": str(endpoint.signatures),
         "attachments": str(endpoint.attachments),
         "dialect": endpoint.dialect,
+        **({"limits": endpoint.limits.own()} if endpoint.limits.own() else {}),
     }
 
 
@@ -184,6 +198,12 @@ def set_signature_rules(
     rules = {"signatures": str(signatures), "attachments": str(attachments)}
     _change(tx, endpoint_id, **rules)
     tx.trace("endpoint.signatures-set", actor=actor, endpoint=endpoint_id, **rules)
+
+
+def set_limits(tx: Transaction, endpoint_id: str, limits: EndpointLimits, actor: str) -> None:
+    """Give an endpoint limits of its own, in place of those that it had."""
+    _change(tx, endpoint_id, limits=limits.written())
+    tx.trace("endpoint.limits-set", actor=actor, endpoint=endpoint_id, limits=limits.own())
 
 
 def _change(tx: Transaction, endpoint_id: str, **values: object) -> None:
@@ -223,6 +243,11 @@ def add_credential(
 
 
 def _insert_credential(tx: Transaction, endpoint_id: str, lookup: str, sealed: bytes) -> None:
+    # The same again, which a far side may dictate, is the old one made new.
+    credentials = tables.credentials
+    tx.execute(
+        sa.delete(credentials).where(credentials.c.lookup == lookup, credentials.c.endpoint == endpoint_id)
+    )
     row = {
         "lookup": lookup,
         "endpoint": endpoint_id,

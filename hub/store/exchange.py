@@ -80,6 +80,16 @@ def document_of(connection: sa.Connection, message: str) -> str:
     return str(connection.execute(query).scalar_one())
 
 
+def newest_id(connection: sa.Connection, document: str, about: str | None) -> str:
+    """Return the newest id that the versions of a document and their deliveries have, `about` among them."""
+    query = (
+        sa.select(sa.func.max(sa.func.coalesce(deliveries.c.id, messages.c.id)), sa.func.max(messages.c.id))
+        .select_from(messages.outerjoin(deliveries, deliveries.c.message == messages.c.id))
+        .where(sa.or_(messages.c.id.in_([document, about or document]), messages.c.document == document))
+    )
+    return max((each for each in connection.execute(query).one() if each), default="")
+
+
 def asked(connection: sa.Connection, document: str, agency: str | None = None) -> list[Asked]:
     """Return what was asked about a document, oldest first.
 

@@ -18,6 +18,7 @@ from hub.store.writer import Transaction
 from schemas.edxml.envelope import PackageKind
 
 BEGUN = "delivery.processing"  # the addressee's system has fetched it and is at work on it
+GIVEN = "delivery.trace-header"  # a TraceHeader was put into what the addressee's system is given
 MOST_ASKED = 500  # values in one IN list
 
 
@@ -122,6 +123,37 @@ def delivered_to(
     return [_exchanged(row) for row in connection.execute(query)]
 
 
+def finished(
+    connection: sa.Connection, endpoint: str, since: datetime, until: datetime, limit: int
+) -> list[Exchanged]:
+    """Return what an endpoint took or refused in a time, oldest first."""
+    query = (
+        _LISTED.where(
+            deliveries.c.endpoint == endpoint,
+            deliveries.c.state.in_([str(DeliveryState.DELIVERED), str(DeliveryState.REFUSED)]),
+            deliveries.c.updated_at >= since,
+            deliveries.c.updated_at < until,
+        )
+        .order_by(deliveries.c.id)
+        .limit(limit)
+    )
+    return [_exchanged(row) for row in connection.execute(query)]
+
+
+def handed_in(
+    connection: sa.Connection, endpoint: str, since: datetime, until: datetime
+) -> list[tuple[str, str, datetime]]:
+    """Return id, digest and time of the messages that an endpoint handed in in a time, oldest first."""
+    query = (
+        sa.select(messages.c.id, messages.c.sha256, messages.c.accepted_at)
+        .where(
+            messages.c.endpoint == endpoint, messages.c.accepted_at >= since, messages.c.accepted_at < until
+        )
+        .order_by(messages.c.id)
+    )
+    return [(row.id, row.sha256, row.accepted_at) for row in connection.execute(query)]
+
+
 def known_there_as(connection: sa.Connection, endpoint: str, remote_ids: Sequence[str]) -> frozenset[str]:
     """Return which of a far side's own ids stand in our deliveries to it."""
     found: set[str] = set()
@@ -151,6 +183,21 @@ def begin(tx: Transaction, delivery: str, message: str, actor: str) -> bool:
         return False
     tx.trace(BEGUN, actor=actor, message=message, delivery=delivery)
     return True
+
+
+def note_given(
+    tx: Transaction, delivery: str, message: str, actor: str, sha256: str, given_sha256: str
+) -> None:
+    """Note once that an endpoint is given other octets than came in: with a TraceHeader of ours. Both digests."""
+    known = tx.execute(
+        sa.select(events.c.seq).where(
+            events.c.message == message, events.c.delivery == delivery, events.c.kind == GIVEN
+        )
+    ).first()
+    if known is None:
+        tx.trace(
+            GIVEN, actor=actor, message=message, delivery=delivery, sha256=sha256, given_sha256=given_sha256
+        )
 
 
 def _in_inbox(endpoint: str, kinds: Iterable[PackageKind]) -> tuple[sa.ColumnElement[bool], ...]:

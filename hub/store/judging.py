@@ -7,7 +7,6 @@ verdict is never written twice, nor over a newer one.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +14,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.ledger import canonical
+from hub.store import compact
+from hub.store.messages import told
 from hub.store.tables import messages
 from hub.store.writer import Transaction
 
@@ -32,6 +32,7 @@ class Taken:
     sender_agency: str
     accepted_at: datetime
     verdicts: tuple[Mapping[str, Any], ...]  # as they are recorded
+    compressed: bool  # so recorded: its reader is of this version
     judgings: int  # how often it was judged before
     until: datetime  # the lease
 
@@ -67,6 +68,7 @@ def take(tx: Transaction, limit: int, lease: timedelta) -> list[Taken]:
             messages.c.sender_agency,
             messages.c.accepted_at,
             messages.c.verdicts,
+            messages.c.verdicts_small,
             messages.c.judgings,
         )
         .where(messages.c.judge_at <= tx.now)
@@ -84,7 +86,8 @@ def take(tx: Transaction, limit: int, lease: timedelta) -> list[Taken]:
             endpoint=row.endpoint,
             sender_agency=row.sender_agency,
             accepted_at=row.accepted_at,
-            verdicts=tuple(json.loads(row.verdicts)),
+            verdicts=tuple(compact.read(row.verdicts, row.verdicts_small)),
+            compressed=row.verdicts_small is not None,
             judgings=row.judgings,
             until=until,
         )
@@ -132,7 +135,7 @@ def _settle(tx: Transaction, settled: Settled, actor: str) -> bool:
     taken = settled.taken
     values: dict[str, Any] = {"judge_at": settled.again_at, "judgings": taken.judgings + 1}
     if settled.verdicts is not None:
-        values["verdicts"] = canonical(list(settled.verdicts))
+        values |= told("verdicts", list(settled.verdicts), compress=taken.compressed)
     held = sa.and_(messages.c.id == taken.message, messages.c.judge_at == taken.until)
     if not tx.execute(sa.update(messages).where(held).values(**values)).rowcount:
         return False

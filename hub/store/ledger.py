@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
+from hub import hops
+from hub.hops import Hops
 from hub.ledger import Row
 from hub.model import TraceEvent
 from hub.store.tables import events
@@ -14,9 +16,8 @@ from hub.store.tables import events
 CHUNK = 5_000  # rows fetched at once
 
 
-def rows(connection: sa.Connection) -> Iterator[Row]:
-    """Yield every event, first to last, without holding them all in memory."""
-    after = 0
+def rows(connection: sa.Connection, after: int = 0) -> Iterator[Row]:
+    """Yield every event after a number, first to last, without holding them all in memory."""
     query = sa.select(events).order_by(events.c.seq).limit(CHUNK)
     while True:
         chunk = connection.execute(query.where(events.c.seq > after)).all()
@@ -45,6 +46,13 @@ def at(connection: sa.Connection, seq: int) -> Row | None:
 def of_message(connection: sa.Connection, message: str) -> tuple[TraceEvent, ...]:
     """Return what happened to one message (or to one refused document), first to last."""
     return tuple(event_of(row) for row in rows_of(connection, message))
+
+
+def hops_of(connection: sa.Connection, message: str) -> Hops:
+    """Return the hubs that a message had passed when it was accepted here."""
+    query = sa.select(events.c.body).where(events.c.message == message, events.c.kind == "document.accepted")
+    body = connection.scalar(query.limit(1))
+    return hops.from_json(json.loads(body)["details"].get("hops", [])) if body else ()
 
 
 def event_of(row: Row) -> TraceEvent:

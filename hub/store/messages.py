@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,9 @@ import sqlalchemy as sa
 
 from hub.ledger import canonical
 from hub.model import Message, StatusEntry, StoredRefusal
+from hub.store import compact
+from hub.store.compact import Kept
+from hub.store.prepared import Prepared
 from hub.store.tables import deliveries, messages, refusals, statuses
 from hub.store.writer import Transaction
 from schemas.edxml.envelope import PackageKind
@@ -28,14 +31,19 @@ def idempotency_key(sender_agency: str, document_id: str, kind: str, sha256: str
     return hashlib.sha256(joined.encode()).hexdigest()
 
 
-def insert(tx: Transaction, message: Message, key: str, judge_at: datetime | None = None) -> None:
-    """Write a message down. `judge_at`: signatures are left to be judged, from then on (`hub.store.judging`)."""
+def insert(
+    tx: Transaction, message: Message, key: str, judge_at: datetime | None = None, *, compress: bool = True
+) -> None:
+    """Write a message down. `judge_at`: signatures are left to be judged, from then on (`hub.store.judging`).
+
+    `compress`: verdicts and findings too, which nodes of older versions cannot read.
+    """
     row = {name: getattr(message, name) for name in _PLAIN}
     row |= {
         "idempotency_key": key,
         "kind": str(message.kind),
-        "findings": canonical([finding.as_json() for finding in message.findings]),
-        "verdicts": canonical(list(message.verdicts)),
+        **told("findings", [finding.as_json() for finding in message.findings], compress=compress),
+        **told("verdicts", message.verdicts, compress=compress),
         "judge_at": judge_at,
     }
     tx.insert(messages, row)
@@ -45,11 +53,11 @@ def same(tx: Transaction, key: str) -> str | None:
     """Return the id of the message that has this idempotency key already, in the database or in this group."""
     if key in tx.noted:
         return tx.noted[key]
-    found = tx.look(_SAME, {"key": key}).scalar()
-    return str(found) if found else None
+    found = tx.look(_SAME, {"key": key})
+    return str(found.id) if found else None
 
 
-_SAME = sa.select(messages.c.id).where(messages.c.idempotency_key == sa.bindparam("key"))
+_SAME = Prepared(sa.select(messages.c.id).where(messages.c.idempotency_key == sa.bindparam("key")))
 
 _PLAIN = (
     "id",
@@ -70,32 +78,39 @@ _PLAIN = (
     "size",
     "accepted_at",
 )
-COLUMNS = tuple(messages.c[name] for name in (*_PLAIN, "kind", "findings", "verdicts"))
+_TOLD = ("findings", "findings_small", "verdicts", "verdicts_small")
+COLUMNS = tuple(messages.c[name] for name in (*_PLAIN, "kind", *_TOLD))
 
 
-def from_row(row: Any, prefix: str = "") -> Message:
-    """Make a `Message` of a row that has at least `COLUMNS`, perhaps under a prefix."""
-    values = {name: getattr(row, prefix + name) for name in _PLAIN}
+def told(column: str, values: Sequence[Any], *, compress: bool) -> dict[str, str | bytes | None]:
+    """Return what the columns of verdicts, or of findings, are to hold."""
+    smaller = compact.small(values) if compress and values else None
+    return {column: "[]" if smaller else compact.text(values), f"{column}_small": smaller}
+
+
+def from_row(row: Sequence[Any]) -> Message:
+    """Make a `Message` of `COLUMNS`, in their order."""
+    *plain, kind, findings, findings_small, verdicts, verdicts_small = row
     return Message(
-        **values,
-        kind=PackageKind(getattr(row, prefix + "kind")),
-        findings=read_findings(getattr(row, prefix + "findings")),
-        verdicts=tuple(json.loads(getattr(row, prefix + "verdicts"))),
+        **dict(zip(_PLAIN, plain, strict=True)),
+        kind=PackageKind(kind),
+        findings=Kept(findings, findings_small, Finding.from_json),
+        verdicts=Kept(verdicts, verdicts_small, dict),
     )
 
 
-def read_findings(stored: str) -> tuple[Finding, ...]:
-    """Read findings back from their column."""
-    return () if stored == "[]" else tuple(Finding.from_json(value) for value in json.loads(stored))
+def read_findings(kept: str, smaller: bytes | None = None) -> tuple[Finding, ...]:
+    """Read findings back from their columns."""
+    return tuple(Finding.from_json(value) for value in compact.read(kept, smaller))
 
 
 def get(connection: sa.Connection, message: str) -> Message | None:
     """Return the message with this id."""
-    row = connection.execute(_GET, {"message": message}).first()
+    row = _GET.first(connection, {"message": message})
     return from_row(row) if row else None
 
 
-_GET = sa.select(*COLUMNS).where(messages.c.id == sa.bindparam("message"))
+_GET = Prepared(sa.select(*COLUMNS).where(messages.c.id == sa.bindparam("message")))
 
 
 def find(connection: sa.Connection, reference: str) -> list[Message]:
@@ -133,6 +148,35 @@ def given_to(connection: sa.Connection, document_id: str, sha256: str, endpoint:
     return from_row(row) if row else None
 
 
+def first_of(connection: sa.Connection, ids: Sequence[str]) -> Message | None:
+    """Return the first message with one of these ids; None if none of them is ours."""
+    if not ids:
+        return None
+    query = sa.select(*COLUMNS).where(messages.c.id.in_(ids)).order_by(messages.c.id).limit(1)
+    row = connection.execute(query).first()
+    return from_row(row) if row else None
+
+
+def sent_on(connection: sa.Connection, document_id: str, sender: str, kind: PackageKind) -> Message | None:
+    """Return the newest message of a sender with this DocumentId that somebody has, or may have, from us."""
+    tried = sa.select(deliveries.c.id).where(deliveries.c.message == messages.c.id, deliveries.c.attempts > 0)
+    taken = sa.select(deliveries.c.id).where(
+        deliveries.c.message == messages.c.id, deliveries.c.state == "delivered"
+    )
+    query = (
+        sa.select(*COLUMNS)
+        .where(
+            messages.c.document_id == document_id,
+            messages.c.sender == sender,
+            messages.c.kind == str(kind),
+            sa.or_(tried.exists(), taken.exists()),
+        )
+        .order_by(messages.c.id.desc())
+    )
+    row = connection.execute(query.limit(1)).first()
+    return from_row(row) if row else None
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """A document that is known by a DocumentId."""
@@ -140,6 +184,7 @@ class Named:
     id: str  # Message.id
     document_id: str
     kind: PackageKind
+    endpoint: str  # that handed it in
 
 
 def documents_named(
@@ -147,7 +192,7 @@ def documents_named(
 ) -> list[Named]:
     """Return the documents that an agency sent under one of these DocumentIds, newest first."""
     query = (
-        sa.select(messages.c.id, messages.c.document_id, messages.c.kind)
+        sa.select(messages.c.id, messages.c.document_id, messages.c.kind, messages.c.endpoint)
         .where(
             messages.c.document_id.in_(list(document_ids)),
             messages.c.sender_agency == sender_agency,
@@ -155,7 +200,10 @@ def documents_named(
         )
         .order_by(messages.c.id.desc())
     )
-    return [Named(row.id, row.document_id, PackageKind(row.kind)) for row in connection.execute(query)]
+    return [
+        Named(row.id, row.document_id, PackageKind(row.kind), row.endpoint)
+        for row in connection.execute(query)
+    ]
 
 
 def named_by_others(connection: sa.Connection, document_id: str, sender_agency: str) -> bool:

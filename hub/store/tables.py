@@ -25,6 +25,8 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
 )
+from sqlalchemy import false as sa_false
+from sqlalchemy.dialects import postgresql
 
 metadata = MetaData(
     naming_convention={
@@ -78,7 +80,8 @@ payloads = Table(
     metadata,
     digest("sha256", primary_key=True),
     Column("size", BigInteger, nullable=False),
-    Column("content", LargeBinary),  # None: it is a file of the payload folder
+    Column("content", LargeBinary),  # None: it is in the store of large packages
+    Column("encoding", String(8)),  # of the content; None: as it came
     Column("stored_at", Instant, nullable=False),
 )
 
@@ -107,6 +110,8 @@ messages = Table(
     Column("size", BigInteger, nullable=False),
     Column("findings", Text, nullable=False),
     Column("verdicts", Text, nullable=False),
+    Column("findings_small", LargeBinary),  # in place of the text, which is [] then: hub/store/compact.py
+    Column("verdicts_small", LargeBinary),
     Column("accepted_at", Instant, nullable=False),
     Column("judge_at", Instant),  # when signatures are to be judged (again); None: nothing is left to settle
     Column("judgings", Integer, nullable=False, default=0, server_default="0"),
@@ -151,6 +156,13 @@ Index(
     deliveries.c.next_try_at,
     sqlite_where=deliveries.c.state.in_(OPEN_STATES),
     postgresql_where=deliveries.c.state.in_(OPEN_STATES),
+)
+# What a node was sending when it fell silent.
+Index(
+    "ix_deliveries_sending",
+    deliveries.c.claimed_by,
+    sqlite_where=deliveries.c.state == "sending",
+    postgresql_where=deliveries.c.state == "sending",
 )
 # What a person must look at.
 STUCK_STATES = ("held", "suspended")
@@ -323,6 +335,7 @@ endpoints = Table(
     Column("dialect", String(16), nullable=False, server_default="vnpt"),
     Column("disabled", Boolean, nullable=False, default=False),
     Column("created_at", Instant, nullable=False),
+    Column("limits", Text),  # JSON of what it has of its own: hub/limits.py
 )
 
 endpoint_agencies = Table(
@@ -347,6 +360,142 @@ credentials = Table(
     Column("sealed", LargeBinary, nullable=False),  # the secret, AES-256-GCM under the master key
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant),
+)
+
+# --- the nodes: hub/duties.py --------------------------------------------------------------------------------------
+
+nodes = Table(
+    "nodes",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("beat", BigInteger, nullable=False),  # counts on while the node lives
+    Column("started_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),  # for people; nodes go by the beat
+)
+
+duties = Table(
+    "duties",
+    metadata,
+    Column("name", String(96), primary_key=True),
+    Column("node", String(64)),  # who has it; None: nobody
+    Column("last_at", Instant),  # of one that comes round: its last turn
+)
+
+# --- the people who use the console: hub/accounts.py ----------------------------------------------------------------
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("agency", ID),  # of the role "agency": whose documents it sees
+    Column("password", Text),  # argon2id; None: it comes through the identity provider only
+    Column("subject", Text, unique=True),  # issuer and subject of an identity provider
+    Column("disabled", Boolean, nullable=False, default=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+console_sessions = Table(
+    "console_sessions",
+    metadata,
+    digest("token", primary_key=True),  # SHA-256 of what the browser holds
+    Column("account", String(64), ForeignKey("accounts.name"), nullable=False, index=True),
+    Column("began_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+)
+
+# --- finding documents: hub/finding.py. All of it is made of the rest, by who follows the ledger ---------------------
+
+search_documents = Table(
+    "search_documents",
+    metadata,
+    # Of the event by which it was accepted: these numbers are in the order of the commits.
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("message", ID, nullable=False),
+    Column("at", Instant, nullable=False),  # of its acceptance
+    Column("terms", Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False),
+)
+Index(
+    "ix_search_documents_terms",
+    search_documents.c.terms,
+    postgresql_using="gin",
+    # What is not merged into the index yet is read by every search, and merged by one insert: both stay short.
+    postgresql_with={"gin_pending_list_limit": "256"},
+    sqlite_where=sa_false(),  # SQLite has an index of its own kind instead: hub/store/search.py
+)
+
+# Every word there is, for words of which only the beginning is asked for.
+search_words = Table("search_words", metadata, Column("term", String(64), primary_key=True))
+
+# Deliveries that ended as few do, under their document's number.
+search_ends = Table(
+    "search_ends",
+    metadata,
+    Column("state", String(20), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+)
+
+# --- running for years: hub/running ---------------------------------------------------------------------------------
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("key", String(160), nullable=False),  # what is wrong, and with whom: one that is open at a time
+    Column("kind", String(32), nullable=False),
+    Column("words", Text, nullable=False),  # JSON of a Text, as it was last
+    Column("urgent", Boolean, nullable=False),  # told in quiet hours too
+    Column(
+        "stage", String(16), nullable=False
+    ),  # of one that is told again when it comes closer: 60, 30, 7, 1
+    Column("since", Instant, nullable=False),
+    Column("until", Instant),  # None: it is still so
+    Index(None, "since"),
+)
+Index(
+    "ix_alerts_open",
+    alerts.c.key,
+    unique=True,
+    sqlite_where=alerts.c.until.is_(None),
+    postgresql_where=alerts.c.until.is_(None),
+)
+
+alert_notices = Table(
+    "alert_notices",
+    metadata,
+    Column("alert", ID, ForeignKey("alerts.id"), primary_key=True),
+    Column("phase", String(24), primary_key=True),  # start, start:30, end
+    Column("channel", String(16), primary_key=True),  # mail, webhook
+    Column("bundle", ID, nullable=False),  # what is told in one message; by it a repeat is known
+    Column("words", Text, nullable=False),  # as they are told, also the second time
+    Column("made_at", Instant, nullable=False),
+    Column("told_at", Instant),
+)
+Index(
+    "ix_alert_notices_untold",
+    alert_notices.c.bundle,
+    sqlite_where=alert_notices.c.told_at.is_(None),
+    postgresql_where=alert_notices.c.told_at.is_(None),
+)
+
+# Messages whose package was removed when its time was over: hub/running/retention.py. The ledger says it too.
+removals = Table(
+    "removals",
+    metadata,
+    Column("message", ID, primary_key=True),
+    digest("sha256", nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("policy", String(64), nullable=False),  # the setting, and its days
+    Column("exported", Text),  # the file that the evidence was written to
+    Column("file_left", Boolean, nullable=False),  # a large one: its file is still to be removed
+)
+Index(
+    "ix_removals_file_left",
+    removals.c.at,
+    sqlite_where=removals.c.file_left,
+    postgresql_where=removals.c.file_left,
 )
 
 settings = Table(

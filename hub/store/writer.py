@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
@@ -23,11 +23,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
-from hub import ledger
+from hub import ledger, metrics
 from hub.errors import HubError, Unavailable
 from hub.ids import new_id
 from hub.model import Clock
 from hub.store import tables
+from hub.store.prepared import Prepared
 from schemas.text import Text
 
 Result = TypeVar("Result")
@@ -55,13 +56,21 @@ class Transaction:
         self.last_id = new_id(self.now, self.last_id)
         return self.last_id
 
+    def go_behind(self, known_id: str) -> None:
+        """Let the ids to come sort behind a known one, which a node made whose clock is ahead of ours."""
+        self.last_id = max(self.last_id, known_id)
+
     def insert(self, table: sa.Table, row: dict[str, Any]) -> None:
         """Add a row. It reaches the database with the others of its table."""
         self._rows.setdefault(table, []).append(row)
 
-    def look(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
-        """Ask what stood there before this group, without sending the group's own rows first."""
-        return self.connection.execute(statement, parameters)
+    def waits(self, table: sa.Table, row_id: str) -> bool:
+        """Tell whether the row with this id is one that the database has not been sent yet."""
+        return any(row["id"] == row_id for row in self._rows.get(table, ()))
+
+    def look(self, statement: Prepared, parameters: Mapping[str, Any]) -> Any | None:
+        """Return the first row that stood there before this group, without sending the group's own rows first."""
+        return statement.first(self.connection, parameters)
 
     def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
         """Run a statement that sees everything written so far."""
@@ -89,7 +98,7 @@ class Transaction:
         """Send the collected rows, in the order in which their tables were first used."""
         rows, self._rows = self._rows, {}
         for table, waiting in rows.items():
-            self.connection.execute(_inserting(table, self.connection.dialect.name), waiting)
+            self._insert(table, waiting)
 
     def close(self) -> None:
         """Send everything that is left; called once, right before the commit."""
@@ -99,7 +108,7 @@ class Transaction:
 
     def _append_events(self) -> None:
         events = tables.events
-        last = self.connection.execute(_HEAD).first()
+        last = _HEAD.first(self.connection, {})
         seq, head = (last.seq, last.hash) if last else (0, ledger.GENESIS)
         rows = []
         for kind, message, delivery, actor, details in self._events:
@@ -118,20 +127,24 @@ class Transaction:
                     "hash": head,
                 }
             )
-        self.connection.execute(_inserting(events, self.connection.dialect.name), rows)
+        self._insert(events, rows)
+
+    def _insert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+        _inserting(table, tuple(rows[0]), self.connection.dialect.name).many(self.connection, rows)
 
 
-_HEAD = sa.select(tables.events.c.seq, tables.events.c.hash).order_by(tables.events.c.seq.desc()).limit(1)
+_HEAD = Prepared(
+    sa.select(tables.events.c.seq, tables.events.c.hash).order_by(tables.events.c.seq.desc()).limit(1)
+)
 
 
 @cache
-def _inserting(table: sa.Table, dialect: str) -> sa.Insert:
-    """Return the INSERT of a table, built once. Payloads that are there already are left alone: kept once."""
+def _inserting(table: sa.Table, columns: tuple[str, ...], dialect: str) -> Prepared:
+    """Return the INSERT into a table, built once. Payloads that are there already are left alone: kept once."""
     if table is not tables.payloads:
-        return sa.insert(table)
-    if dialect == "postgresql":
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()
+        return Prepared(sa.insert(table), columns)
+    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return Prepared(insert.on_conflict_do_nothing(), columns)
 
 
 Unit = Callable[[Transaction], Any]
@@ -163,8 +176,10 @@ class Writer:
         self._engine = engine
         self._clock = clock
         self._committed = committed
-        self._waiting: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[list[Job] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="edochub-writer", daemon=True)
+        self._handed: dict[asyncio.AbstractEventLoop, list[Job]] = {}  # within this round of the loop
+        self._handing = threading.Lock()
         self._closed = False
         self._last_id = ""
 
@@ -174,39 +189,58 @@ class Writer:
 
     def close(self) -> None:
         """Commit what waits, then stop. Blocks until it is done."""
-        if not self._closed:
+        with self._handing:
+            if self._closed:
+                return
             self._closed = True
+            for jobs in self._handed.values():
+                self._waiting.put(jobs)
+            self._handed.clear()
             self._waiting.put(None)
-            self._thread.join()
+        self._thread.join()
 
     async def write(self, unit: Callable[[Transaction], Result], name: str) -> Result:
-        """Run a unit in the next group; return its result once that group is committed."""
-        if self._closed:
-            raise unavailable(STOPPING)
+        """Run a unit in the next group; return its result once that group is committed.
+
+        The units of one round of the event loop are handed over together: the thread, waiting for one, would take
+        the first alone and begin a group with it.
+        """
         loop = asyncio.get_running_loop()
         job = Job(unit, name, loop, loop.create_future())
-        self._waiting.put(job)
+        with self._handing:
+            if self._closed:
+                raise unavailable(STOPPING)
+            together = self._handed.setdefault(loop, [])
+            together.append(job)
+        if len(together) == 1:
+            loop.call_soon(self._hand_over, loop)
         result: Result = await job.future
         return result
 
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        with self._handing:
+            jobs = self._handed.pop(loop, None)
+            if jobs is not None:
+                self._waiting.put(jobs)
+
     def _run(self) -> None:
-        while True:
-            first = self._waiting.get()
-            if first is None:
-                return
-            jobs, last = [first], False
-            while len(jobs) < LARGEST_GROUP:
-                try:
-                    job = self._waiting.get_nowait()
-                except queue.Empty:
-                    break
-                if job is None:
-                    last = True
-                    break
-                jobs.append(job)
-            self._work_off(jobs)
-            if last:
-                return
+        jobs: list[Job] = []
+        more = True
+        while more:
+            more = self._take_waiting(jobs)
+            while jobs:
+                self._work_off(jobs[:LARGEST_GROUP])
+                del jobs[:LARGEST_GROUP]
+
+    def _take_waiting(self, jobs: list[Job]) -> bool:
+        """Wait for work, take all there is; tell whether more may come."""
+        handed = self._waiting.get()
+        while handed is not None:
+            jobs += handed
+            if self._waiting.empty():
+                return True
+            handed = self._waiting.get()
+        return False
 
     def _work_off(self, jobs: Sequence[Job]) -> None:
         ended, woken = self._group(jobs)
@@ -245,7 +279,8 @@ class Writer:
         except Exception as error:
             begun.rollback()
             raise _UnitFailed(translated(error)) from error
-        self._commit(begun, tuple(job.name for job in jobs))
+        with metrics.committing(len(jobs)):
+            self._commit(begun, tuple(job.name for job in jobs))
         return ended, frozenset(transaction.woken)
 
     def _commit(self, begun: sa.RootTransaction, names: tuple[str, ...]) -> None:  # noqa: ARG002
