@@ -3,7 +3,7 @@
 An adapter is a class, registered by name in the entry-point group `edochub.adapters`. The hub makes one object for
 each endpoint that names it, and:
 
-1. asks the class, once, when an operator adds the endpoint: `polls(address)`, then `settle(address)`;
+1. asks the class, once, when an operator adds the endpoint: `settle(address)`, then `polls` with what that returned;
 2. calls `check()` when somebody asks whether a delivery can succeed at all (`edochub doctor`);
 3. calls `deliver(parcel)` from its workers, perhaps several at once, perhaps again for a parcel that was delivered
    already: the power may have gone between the far side's answer and our note of it. `parcel.id` is the same each
@@ -15,7 +15,8 @@ each endpoint that names it, and:
 
 What `deliver` raises says what happens next: `Unavailable` is tried again later, `Declined` is final and the sender
 is told, `Fault` (and anything unplanned) is suspended until an operator looks. What `receive` raises: `Refusal` means
-tell the far side why and never offer it again; `Unavailable` means offer it again.
+tell the far side why and never offer it again; `Unavailable` means offer it again; anything else is a fault of the
+hub's, to be survived: wait a little, then offer it again. When `listen` itself raises, the hub calls it again.
 
 `docs/writing-an-adapter.md` is the tour, `tests/conformance` the suite that any adapter can run.
 """
@@ -23,19 +24,29 @@ tell the far side why and never offer it again; `Unavailable` means offer it aga
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any, ClassVar
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from hub.errors import HubError, Misconfigured
+from hub.hops import Hops
 from hub.model import Accepted, Clock, Endpoint, Message, Parcel, Receipt
 from schemas.text import Text
 
 if TYPE_CHECKING:
     from hub.app import Hub
 
-Receive = Callable[[bytes], Awaitable[Accepted]]
+
+class Receive(Protocol):
+    """Where a listener hands packages in: the bytes, and the hubs that they passed, if the far side is one and says."""
+
+    def __call__(self, content: bytes, hops: Hops = ()) -> Awaitable[Accepted]:
+        """Return once the document is safe. Raises `Refusal` and `Unavailable`."""
+        ...
+
+
 Follows = Callable[[Message], bool]
 
 GROUP = "edochub.adapters"
@@ -58,22 +69,29 @@ async def _no_message(message: str) -> Message | None:  # noqa: ARG001
     return None
 
 
+async def _no_hops(message: str) -> Hops:  # noqa: ARG001
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What an adapter may use of the hub: its clock, and the secret it shares with the far side, if there is one.
 
-    `message` tells what the hub knows of a message, by its id: of the document that an answer is about, say.
+    `message` tells what the hub knows of a message, by its id: of the document that an answer is about, say. `hops` are
+    the hubs that a message has passed, this one last: for a far side that is a hub too.
     """
 
     clock: Clock
     secret: Callable[[], Awaitable[str | None]]
     message: Callable[[str], Awaitable[Message | None]] = _no_message
+    hops: Callable[[str], Awaitable[Hops]] = _no_hops
 
 
 class Adapter(ABC):
     """One way to reach an endpoint. Subclass it, name it, implement `deliver`."""
 
     name: ClassVar[str]
+    bearer: ClassVar[bool] = False  # its systems call the REST API, with their secret as the bearer token
 
     def __init__(self, endpoint: Endpoint, surroundings: Surroundings) -> None:
         self.endpoint = endpoint
@@ -122,7 +140,7 @@ class Adapter(ABC):
 
 def adapter_class(name: str) -> type[Adapter]:
     """Return the adapter registered under a name, or raise `Misconfigured` naming those there are."""
-    found = {entry.name: entry for entry in entry_points(group=GROUP)}
+    found = _registered(entry_points)
     if name not in found:
         known = ", ".join(sorted(found)) or "-"
         raise Misconfigured(
@@ -145,4 +163,10 @@ def adapter_class(name: str) -> type[Adapter]:
 
 def adapter_names() -> tuple[str, ...]:
     """Return the names of all registered adapters, sorted."""
-    return tuple(sorted(entry.name for entry in entry_points(group=GROUP)))
+    return tuple(sorted(_registered(entry_points)))
+
+
+@cache
+def _registered(look: Callable[..., Iterable[EntryPoint]]) -> dict[str, EntryPoint]:
+    # Looking reads a file of every installed package, 20 ms; none comes or goes while the hub runs.
+    return {entry.name: entry for entry in look(group=GROUP)}

@@ -9,34 +9,42 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import hmac
 import os
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import timedelta, timezone
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
 
-from hub import answers, journey, overdue, resuming, trace
+from hub import answers, journey, metrics, overdue, resuming, trace
 from hub.broker.base import Broker
 from hub.broker.memory import MemoryBroker
 from hub.calendar import Calendar
 from hub.checkpoints import Notary, stamper_of
-from hub.config import Config
+from hub.config import Config, LimitSettings
 from hub.connections import Connections
 from hub.deadlines import Kind
 from hub.directory import Directory
+from hub.duties import Duties, beating
 from hub.errors import (
     Misconfigured,
     NotFound,
     Refusal,
     Unavailable,
 )
+from hub.finding import Criteria, Page, find, prepared
 from hub.followers import Followers
+from hub.forgiving import Forgiving
+from hub.hops import Hop, Hops
 from hub.inbox import Inbox, Waiting
+from hub.indexing import Indexing
 from hub.ledger import LedgerReport
+from hub.limits import Gate
 from hub.model import (
     Accepted,
     Clock,
@@ -49,16 +57,22 @@ from hub.model import (
 )
 from hub.overdue import Overdue, Watch
 from hub.published import Published
+from hub.reconciling import Reconciling
+from hub.running.alerts import Alerts
+from hub.running.retention import Retention
 from hub.settling import Settling
 from hub.store import audit, deliveries, messages
 from hub.store import directory as directory_store
+from hub.store import ledger as ledger_store
 from hub.store.database import Store
+from hub.store.endpoints import sealed_secrets
 from hub.store.payloads import Payloads
 from hub.store.writer import Writer
 from hub.trusting import Trusting, refresh_trust
 from hub.vault import Vault
 from hub.worker import Worker, working
 from schemas.catalog import Catalog
+from schemas.spooled import Package, size_of
 from schemas.text import Text
 from signing.keys import KeyFolder, SigningKey, UnusableKey
 from signing.notes import VerifierKey
@@ -66,6 +80,7 @@ from signing.notes import VerifierKey
 log = structlog.get_logger()
 
 MOST_RELEASED = 10_000  # held deliveries that one new route lets go
+LET_GO_MARGIN_SECONDS = 60.0  # what a delivery may take beside its adapter: reading a large package
 SECRET_COUNTS_SECONDS = 1.0  # after it was last looked up
 
 
@@ -83,20 +98,37 @@ class Hub:
         self.vault = Vault.load(config.path(config.keys.folder) / config.keys.master)
         self.trusting = Trusting(config, clock)
         self.trust = self.trusting.load()
-        self.payloads = Payloads(config.path(config.storage.payloads), config.storage.inline_bytes)
+        self.payloads = Payloads.of(config)
         self.broker = open_broker(config.broker.url)
         own_days = config.calendar.holidays
         self.calendar = Calendar.load(config.path(own_days) if own_days else None)
         self.store = Store(config.database_url, clock, self._committed, writer)
         # Who claims a delivery. Each part is cut, never the end: two processes of one machine have to differ.
         self.node = f"{config.hub.code[:26]}-{socket.gethostname()[:26]}-{os.getpid()}"
+        self.duties = Duties(
+            node=self.node,
+            store=self.store,
+            clock=clock,
+            patience_seconds=config.worker.silent_seconds,
+            alone=config.embedded,
+        )
         self._directory = Directory()
+        self._trust_changed = False  # and nobody here has hastened yet what waits for that
+        self.gate = Gate(config.limits)
         self._holders: dict[str, tuple[str, float]] = {}  # a secret's look-up -> its endpoint, until when
         self.inbox = Inbox(self.store, self.payloads, partial(answers.of_refusal, self))
         self.followers = Followers(self.store)
         self.connections = Connections(
-            lambda: self._directory, self._secret_of, self.accept, clock, self._message
+            lambda: self._directory,
+            self._secret_of,
+            self.accept,
+            clock,
+            self._message,
+            self.duties,
+            self.hops,
+            let_go_after=config.retry.timeout_seconds + LET_GO_MARGIN_SECONDS,
         )
+        self.duties.changed = self.connections.listen_as_needed
         self.worker = Worker(
             node=self.node,
             store=self.store,
@@ -106,12 +138,22 @@ class Hub:
             word=partial(answers.of_refusal, self),
             clock=clock,
             settings=config.worker,
+            limits_of=self._limits_of,
             retry=config.retry,
             alone=config.embedded,
+            lost=lambda: self.duties.lost,
         )
         self.worker.swept.append(self._look_around)
-        self.notary = Notary(config, self.store, self.node, stamper_of(config))
+        self.notary = Notary(config, self.store, self.node, stamper_of(config), self.duties)
         self.worker.swept.append(self.notary.sweep)
+        self.forgiving = Forgiving(self.store, self.worker.forgive, self.worker.wake)
+        self.worker.swept.append(self.forgiving.sweep)
+        self.reconciling = Reconciling(self)
+        self.worker.swept.append(self.reconciling.sweep)
+        self.alerts = Alerts(self)
+        self.worker.swept.append(self.alerts.sweep)
+        self.retention = Retention(self)
+        self.worker.swept.append(self.retention.sweep)
         self.settling = Settling(
             node=self.node,
             store=self.store,
@@ -122,6 +164,8 @@ class Hub:
             directory=lambda: self._directory,
         )
         self.worker.swept.append(self.settling.sweep)
+        self.indexing = Indexing(self.store, self.duties)
+        self.worker.swept.append(self.indexing.sweep)
 
     # --- opening and running --------------------------------------------------------------------------------------
 
@@ -139,6 +183,7 @@ class Hub:
         finally:
             hub.inbox.bells.close()
             await hub.settling.close()
+            await hub.indexing.close()
             await hub.connections.close()
             await hub.broker.close()
             await hub.store.close()
@@ -154,12 +199,15 @@ class Hub:
             await self.broker.start()
             await self._note("hub.started")
             self.connections.listen_as_needed()
-            async with working(self.worker) as task:
+            async with beating(self.duties), working(self.worker) as task:
                 try:
                     yield task
                 finally:
                     self.inbox.bells.close()
                     await self.connections.stop_listening()
+                    await self.reconciling.close()
+                    await self.alerts.close()
+                    await self.retention.close()
                     await self.notary.close()
             await self._note("hub.stopped")
 
@@ -182,7 +230,10 @@ class Hub:
     async def _look_around(self) -> None:
         """With every sweep: has another process changed the directory, or put something into an inbox?"""
         await self.refresh_directory()
-        if await refresh_trust(self):
+        self._trust_changed |= await refresh_trust(self)
+        # By one node: each time it is asked, all that waits is judged anew. Whose duty it is may be told later.
+        if self.duties.holds("signatures.hasten") and self._trust_changed:
+            self._trust_changed = False
             await self.settling.hasten()
         self.connections.listen_as_needed()
         self.inbox.bells.ring_all()
@@ -233,6 +284,19 @@ class Hub:
             endpoint = self._directory.endpoint(holder)
         return endpoint if endpoint is not None and not endpoint.disabled else None
 
+    async def holds(self, endpoint: Endpoint, secret: str) -> bool:
+        """Tell whether a secret is this endpoint's, whoever chose it; while it is being replaced, the old one too."""
+        presented = secret.encode("utf-8", "surrogatepass")
+        return any(
+            [hmac.compare_digest(presented, each.encode()) for each in await self.secrets_of(endpoint)]
+        )
+
+    async def secrets_of(self, endpoint: Endpoint) -> list[str]:
+        """Return every secret of an endpoint that counts, for adapters that prove by them who calls."""
+        now = self.clock()
+        sealed = await self.store.read(lambda connection: sealed_secrets(connection, endpoint.id, now))
+        return [self.vault.open(each) for each in sealed]
+
     async def _holder_of(self, lookup: str) -> str | None:
         """Return whose secret it is. What was found counts for a second, so that not every request asks again."""
         loop = asyncio.get_running_loop()
@@ -240,7 +304,7 @@ class Hub:
         if known is not None and known[1] > loop.time():
             return known[0]
         now = self.clock()
-        holder = await self.store.read(lambda connection: directory_store.credential(connection, lookup, now))
+        holder = await self.store.look(lambda connection: directory_store.credential(connection, lookup, now))
         if holder is None:
             self._holders.pop(lookup, None)
         else:
@@ -264,11 +328,14 @@ class Hub:
         await self.refresh_directory()
         found = self._directory.endpoint(endpoint_id)
         if found is None:
-            known = ", ".join(endpoint.id for endpoint in self._directory.endpoints[:20]) or "-"
+            known = [endpoint.id for endpoint in self._directory.endpoints]
+            named = ", ".join(get_close_matches(endpoint_id, known) or known[:20])
             raise NotFound(
                 Text(
-                    vi=f"Không có điểm kết nối “{endpoint_id}”; hiện có: {known}",
-                    en=f"There is no endpoint “{endpoint_id}”; there are: {known}",
+                    vi=f"Không có điểm kết nối “{endpoint_id}”; "
+                    + (f"hiện có: {named}" if named else "thêm bằng “edochub endpoints add”"),
+                    en=f"There is no endpoint “{endpoint_id}”; "
+                    + (f"there are: {named}" if named else "add it with “edochub endpoints add”"),
                 )
             )
         return found
@@ -276,10 +343,37 @@ class Hub:
     # --- the journey ----------------------------------------------------------------------------------------------
 
     async def accept(
-        self, endpoint: Endpoint, content: bytes, *, claimed_sha256: str | None = None
+        self, endpoint: Endpoint, content: Package, *, claimed_sha256: str | None = None, hops: Hops = ()
     ) -> Accepted:
-        """Take a package that an endpoint hands in. See `journey.accept`."""
-        return await journey.accept(self, endpoint, content, claimed_sha256)
+        """Take a package that an endpoint hands in, with the hubs that it passed. See `journey.accept`.
+
+        Raises `Busy`, before anything is looked at, when the endpoint is over its limits.
+        """
+        with metrics.taking(endpoint.adapter, content) as told:
+            with self.gate.passing(endpoint.id, endpoint.limits, size_of(content)):
+                told.accepted = await journey.accept(self, endpoint, content, claimed_sha256, hops)
+            return told.accepted
+
+    def knock(self, endpoint: Endpoint, announced: str | None) -> None:
+        """Return if a package of so many octets, as its Content-Length says, would be let in now. Raises `Busy`."""
+        size = int(announced) if announced and announced.isascii() and announced.isdigit() else 0
+        self.gate.knock(endpoint.id, endpoint.limits, size)
+
+    def _limits_of(self, endpoint_id: str) -> LimitSettings:
+        endpoint = self._directory.endpoint(endpoint_id)
+        return endpoint.limits.over(self.config.limits) if endpoint is not None else self.config.limits
+
+    async def hops(self, message: str) -> Hops:
+        """Return the hubs that a message has passed, this one last: what goes beside it to the next."""
+
+        def ask(connection: sa.Connection) -> Hops:
+            known = messages.get(connection, message)
+            if known is None:
+                return ()
+            here = Hop(self.config.hub.code, known.id, known.accepted_at)
+            return (*ledger_store.hops_of(connection, known.id), here)
+
+        return await self.store.read(ask)
 
     async def refuse_unread(self, endpoint: Endpoint, refusal: Refusal, size: int) -> None:
         """Store the refusal of a package that was never read whole."""
@@ -357,6 +451,13 @@ class Hub:
             or (each.refusal and each.refusal.endpoint == viewer.id)
         ]
 
+    async def search(self, criteria: Criteria, *, after: int | None = None, limit: int = 50) -> Page:
+        """Return the newest documents that fit what is known of them, from below a number on. Raises `NotFound`."""
+        search = prepared(criteria, self._directory)
+        return await self.store.read_alone(
+            lambda connection: find(connection, search, after=after, limit=limit)
+        )
+
     async def deliveries(self, state: DeliveryState | None, limit: int) -> list[Delivery]:
         """Return the newest deliveries, of one state or of all."""
         return await self.store.read(lambda connection: deliveries.in_state(connection, state, limit))
@@ -425,7 +526,7 @@ class Hub:
         `keys` are believed in place of those that this hub says are its ledger's.
         """
         beliefs = audit.Beliefs(keys or self.notary.log_keys(), self.trust, self.clock())
-        return await self.store.read(
+        return await self.store.read_alone(
             lambda connection: audit.verify(connection, self.payloads, beliefs, shown, folder)
         )
 

@@ -46,6 +46,15 @@ class TheirWaiting:
     at: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TheirTaken:
+    """A package that a far side says we took."""
+
+    remote_id: str
+    to: str
+    sha256: str
+
+
 @dataclass(frozen=True, slots=True)
 class Book:
     """A far side's lists: what it had from us of late, and what waits there for us."""
@@ -76,6 +85,15 @@ class Comparable(Protocol):
 
     async def package(self, waiting: TheirWaiting) -> bytes:
         """Return a package that waits there. It goes on waiting."""
+        ...
+
+
+@runtime_checkable
+class RemembersTaken(Protocol):
+    """An adapter whose far side may remember what we took: the protocol has no such list, an edochub does."""
+
+    async def taken(self, since: datetime, until: datetime) -> tuple[TheirTaken, ...] | None:
+        """Return what the far side says that we took in a time; None if it cannot tell."""
         ...
 
 

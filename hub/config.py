@@ -9,10 +9,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from hub.config_running import AlertSettings, MetricsSettings, RetentionSettings, TracingSettings
 from hub.errors import Misconfigured
 from schemas.text import Text
 
@@ -34,8 +35,16 @@ class StorageSettings:
     """`[storage]`: where the truth is kept."""
 
     database: str = "sqlite:///edochub.db"  # or postgresql+psycopg://user@host/name
-    payloads: Path = Path("payloads")  # folder for the packages too large for the database
+    payloads: Path = Path(
+        "payloads"
+    )  # folder for the packages too large for the database, and for those on their way
     inline_bytes: int = 65_536  # packages up to this size live in the database itself
+    memory_bytes: int = 2_097_152  # packages above this size are never held in memory
+    compress: bool = (
+        True  # keep packages smaller than they came; off while older nodes still run beside this one
+    )
+    bucket: str = ""  # s3://name/prefix: where the large packages are, in place of the folder
+    bucket_endpoint: str = ""  # URL of the S3-compatible service; AWS itself has none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +65,11 @@ class ServerSettings:
     package_bytes: int = 52_428_800  # largest package taken: 50 MiB, as the national gateways
     body_seconds: float = 120.0  # how long a client may take to send one package
     longest_wait_seconds: float = 60.0  # longest `wait` of a long poll
+    connections: int = 5_000  # open at once to one process; those that only wait make room for a newer one
+    workers: int = 1  # processes that serve; 0: one for each core; above one needs PostgreSQL
+    drain_seconds: float = (
+        0.0  # how long /readyz says no, when stopping, before connections are taken no more
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,10 +110,22 @@ class RetrySettings:
 class WorkerSettings:
     """`[worker]`: how deliveries are worked off."""
 
-    per_endpoint: int = 4  # deliveries under way to one endpoint
+    at_once: int = 64  # deliveries under way in one process, and as many to endpoints that fail; 0: no bound
     batch: int = 50  # deliveries claimed at once for one endpoint
     sweep_seconds: float = 1.0  # how often the database is asked for what no ticket named
-    lease_seconds: float = 300.0  # after this, a delivery claimed by a node that died is anybody's
+    lease_seconds: float = 300.0  # after this, a delivery that a node claimed and did not settle is anybody's
+    silent_seconds: float = 15.0  # after this without a beat, all work of a node is anybody's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitSettings:
+    """`[limits]`: what one endpoint may ask of one process of the hub; 0: no limit. An endpoint may have its own."""
+
+    documents_at_once: int = 128  # handed in and not yet answered
+    documents_per_minute: int = 0
+    bytes_per_minute: int = 0  # of packages handed in
+    deliveries_at_once: int = 4  # under way from the hub to the endpoint
+    deliveries_per_minute: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +189,37 @@ class DeadlineSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AxisSettings:
+    """`[axis]`: what is done with endpoints that are an axis themselves. docs/adapters/vxp.md."""
+
+    reconcile_at: str = "02:30"  # Vietnam's time after which the day before is compared; empty: never
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleSettings:
+    """`[console]`: the web pages for the people who run and watch the hub. docs/console.md."""
+
+    enabled: bool = True  # without an account nobody gets further than the sign-in page
+    tls_in_front: bool = False  # a proxy before the hub speaks TLS with the browsers
+    idle_minutes: float = 30.0  # a session that nobody used for so long ends
+    longest_hours: float = 12.0  # and any session after so long
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OidcSettings:
+    """`[oidc]`: signing in to the console at an identity provider (OpenID Connect). docs/console.md."""
+
+    issuer: str = ""  # https://…; empty: passwords only
+    client_id: str = ""
+    secret_file: Path | None = None  # its first line is the client's secret
+    redirect: str = ""  # the console's address as browsers see it: https://hub.example.gov.vn/console/oidc
+    name_claim: str = "preferred_username"
+    role_claim: str = "roles"
+    agency_claim: str = "agency"  # the agency's code, for the role “agency”
+    roles: dict[str, str] = field(default_factory=dict)  # what stands in the claim, and the console's role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Everything in edochub.toml."""
 
@@ -173,12 +230,20 @@ class Config:
     policy: PolicySettings = field(default_factory=PolicySettings)
     retry: RetrySettings = field(default_factory=RetrySettings)
     worker: WorkerSettings = field(default_factory=WorkerSettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
     trust: TrustSettings = field(default_factory=TrustSettings)
     keys: KeySettings = field(default_factory=KeySettings)
     ledger: LedgerSettings = field(default_factory=LedgerSettings)
     timestamps: TimestampSettings = field(default_factory=TimestampSettings)
     calendar: CalendarSettings = field(default_factory=CalendarSettings)
     deadlines: DeadlineSettings = field(default_factory=DeadlineSettings)
+    axis: AxisSettings = field(default_factory=AxisSettings)
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
+    tracing: TracingSettings = field(default_factory=TracingSettings)
+    alerts: AlertSettings = field(default_factory=AlertSettings)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
+    console: ConsoleSettings = field(default_factory=ConsoleSettings)
+    oidc: OidcSettings = field(default_factory=OidcSettings)
     folder: Path = Path()  # where the file stands; not a setting
 
     def path(self, relative: Path) -> Path:
@@ -226,6 +291,9 @@ def parse(raw: dict[str, Any], folder: Path) -> Config:
         raise complaint(unknown[0], one_of(f"[{name}]" for name in sections), f"[{unknown[0]}]")
     made = {name: _section(name, kind, raw.get(name, {})) for name, kind in sections.items()}
     _check_day("policy.sha1_until", made["policy"].sha1_until)
+    _check_time("axis.reconcile_at", made["axis"].reconcile_at)
+    _check_time("retention.at", made["retention"].at)
+    _check_quiet(made["alerts"].quiet)
     return Config(**made, folder=folder)
 
 
@@ -237,6 +305,27 @@ def complaint(key: str, expected: Text, got: object) -> Misconfigured:
             en=f"{FILE_NAME}: {key}: expected {expected.en}, got {got!r}",
         )
     )
+
+
+def _check_time(key: str, value: str) -> None:
+    try:
+        aware = time.fromisoformat(value).tzinfo is not None if value else False
+    except ValueError:
+        aware = True
+    if aware:
+        raise complaint(
+            key, Text(vi="một giờ dạng 02:30, hoặc để trống", en="a time such as 02:30, or nothing"), value
+        )
+
+
+def _check_quiet(value: str) -> None:
+    begins, dash, ends = value.partition("-")
+    if value and not (dash and begins.strip() and ends.strip()):
+        raise complaint(
+            "alerts.quiet", Text(vi="hai giờ dạng 21:00-06:00", en="two times such as 21:00-06:00"), value
+        )
+    for each in (begins, ends):
+        _check_time("alerts.quiet", each.strip())
 
 
 def _check_day(key: str, value: str) -> None:

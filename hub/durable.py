@@ -13,19 +13,27 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
 # What a share answers that cannot sync a folder: there is nothing more to ask of it.
 CANNOT_SYNC_FOLDERS = frozenset({errno.EINVAL, errno.ENOTSUP})
 
 
-def write_durably(path: Path, content: bytes, *, mode: int = 0o666) -> None:
-    """Put `content` under `path`, replacing what was there. `mode` loses what the umask takes."""
+def write_durably(
+    path: Path,
+    content: bytes | Iterable[bytes],
+    *,
+    mode: int = 0o666,
+    while_renaming: AbstractContextManager[None] | None = None,
+) -> None:
+    """Put `content`, whole or in pieces, under `path`, replacing what was there. `mode` loses what the umask takes."""
     temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         _write_synced(temporary, content, mode)
-        os.replace(temporary, path)  # noqa: PTH105
+        with while_renaming or nullcontext():
+            os.replace(temporary, path)  # noqa: PTH105
     except BaseException:
         with suppress(OSError):  # the first error is the one to tell
             temporary.unlink(missing_ok=True)
@@ -53,9 +61,9 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _write_synced(path: Path, content: bytes, mode: int) -> None:
+def _write_synced(path: Path, content: bytes | Iterable[bytes], mode: int) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     with os.fdopen(os.open(path, flags, mode), "wb") as file:
-        file.write(content)
+        file.writelines([content] if isinstance(content, bytes) else content)
         file.flush()
         os.fsync(file.fileno())

@@ -9,8 +9,10 @@
     │   ├── UntrustedSignature  the policy demands a valid signature
     │   ├── NoRoute             an addressee is unknown, or closed
     │   ├── NotAnswerable       an answer that nobody waits for: unknown document, not an addressee
+    │   ├── Looped              it has come back to a hub that sent it on
     │   └── Declined            the far side refuses this document
     ├── Unavailable         the world's fault: try again, after `retry_after` seconds if told
+    │   └── Busy                an endpoint asks for more than its limits
     ├── Fault               ours: SUSPENDED until an operator says `resume`
     │   └── Misconfigured       a setting or an address that cannot work
     └── NotFound            a question about something that is not there, or not the asker's to see
@@ -121,6 +123,12 @@ class NotAnswerable(Refusal):
     code = "answer.not-expected"
 
 
+class Looped(Refusal):
+    """The document has come back to a hub that sent it on: routes lead in a circle. Mend the routes that are named."""
+
+    code = "route.loop"
+
+
 class Declined(Refusal):
     """The far side looked at the document and refuses it."""
 
@@ -135,6 +143,12 @@ class Unavailable(HubError):
     def __init__(self, message: Text, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class Busy(Unavailable):
+    """The endpoint asks for more than its limits at the moment. Nothing was looked at; send again a little later."""
+
+    code = "endpoint.busy"
 
 
 class Fault(HubError):

@@ -41,9 +41,21 @@ FORMS: dict[str, Sentence] = {
     "destination": Sentence(vi="đến {value}", en="to {value}"),
     "pattern": Sentence(vi="mẫu {value}", en="pattern {value}"),
     "remote": Sentence(vi="mã phía nhận {value}", en="known there as {value}"),
+    "given": Sentence(
+        vi="bản giao có thêm TraceHeader, SHA-256 {value}", en="with a TraceHeader, SHA-256 {value}"
+    ),
     "error": Sentence(vi="mã lỗi {value}", en="code {value}"),
     "reason": Sentence(vi="lý do: {value}", en="reason: {value}"),
+    "why": Sentence(vi="vì: {value}", en="because: {value}"),
+    "repeat": Sentence(vi="lần gửi lại {value}", en="repeat {value}"),
+    "first_error": Sentence(vi="lỗi đầu tiên: {value}", en="first error: {value}"),
     "next": Sentence(vi="gửi lại lúc {value}", en="next try at {value}"),
+    "account": Sentence(vi="{value}", en="{value}"),
+    "backup": Sentence(vi="bản lúc {value}", en="the one of {value}"),
+    "policy": Sentence(vi="thời hạn {value}", en="policy {value}"),
+    "exported": Sentence(vi="chứng cứ ở {value}", en="evidence in {value}"),
+    "role": Sentence(vi="vai trò {value}", en="role {value}"),
+    "way": Sentence(vi="bằng {value}", en="by {value}"),
     "added": Sentence(vi="thêm {value}", en="{value} added"),
     "changed": Sentence(vi="sửa {value}", en="{value} changed"),
 }
@@ -57,6 +69,13 @@ EVENTS: dict[str, Told] = {
         "Gói tin được gửi lặp lại, không chuyển thêm", "The same package came again; nothing more was sent"
     ),
     "document.refused": told("Trục từ chối gói tin", "The hub refused the package", error="code"),
+    "hub.restored": told("Khôi phục từ bản sao lưu", "Brought back from a backup", backup="backup"),
+    "payload.removed": told(
+        "Xóa nội dung gói tin theo thời hạn lưu trữ; sổ và kết luận về chữ ký vẫn còn",
+        "The package was removed when its time was over; the ledger and the verdicts stay",
+        policy="policy",
+        exported="exported",
+    ),
     # a delivery's
     "delivery.held": told(
         "Tạm giữ: nơi nhận chưa kết nối với trục",
@@ -90,8 +109,17 @@ EVENTS: dict[str, Told] = {
         "Đã để vào hộp thư đến của nơi nhận", "Put into the addressee's inbox", endpoint="endpoint"
     ),
     "delivery.processing": told("Hệ thống nhận đang xử lý", "The addressee's system is at work on it"),
+    "delivery.trace-header": told(
+        "Chèn thêm TraceHeader vào bản giao cho nơi nhận",
+        "A TraceHeader was put into what the addressee is given",
+        given="given_sha256",
+    ),
     "delivery.delivered": told(
-        "Nơi nhận đã nhận", "The addressee has it", attempt="attempt", remote="remote_id"
+        "Nơi nhận đã nhận",
+        "The addressee has it",
+        attempt="attempt",
+        remote="remote_id",
+        given="given_sha256",
     ),
     "delivery.refused": told(
         "Nơi nhận từ chối", "The addressee refused it", attempt="attempt", reason="reason"
@@ -99,9 +127,26 @@ EVENTS: dict[str, Told] = {
     "delivery.suspended": told(
         "Tạm dừng, cần người xử lý", "Suspended: a person must look", attempt="attempt", reason="reason"
     ),
-    "delivery.resumed": told("Cho gửi tiếp", "It may go on", destination="to", endpoint="endpoint"),
+    "delivery.resumed": told(
+        "Cho gửi tiếp", "It may go on", destination="to", endpoint="endpoint", why="why"
+    ),
     "delivery.withdrawn": told(
         "Đã rút lại trước khi giao", "Withdrawn before it was delivered", reason="reason"
+    ),
+    "delivery.stopped": told("Người vận hành dừng lượt chuyển", "An operator stopped it", why="why"),
+    "delivery.resent": told(
+        "Gửi lại theo yêu cầu",
+        "Sent again on request",
+        repeat="repeat",
+        destination="to",
+        first_error="first_error",
+        why="why",
+    ),
+    "delivery.expired": told(
+        "Quá lâu không ai nhận, trục thôi chuyển", "Nobody took it in time; the hub gave up", why="why"
+    ),
+    "delivery.repeat-ended": told(
+        "Thôi gửi lại; nơi nhận giữ bản đã nhận", "Not sent again; the addressee keeps what it has", why="why"
     ),
     # signatures
     "signatures.judged": told(
@@ -151,11 +196,27 @@ EVENTS: dict[str, Told] = {
         rule="signatures",
         attachments="attachments",
     ),
+    "endpoint.address-set": told(
+        "Đổi địa chỉ của điểm kết nối", "An endpoint's address was changed", endpoint="endpoint", why="why"
+    ),
+    "endpoint.limits-set": told(
+        "Đổi hạn mức riêng của điểm kết nối", "An endpoint's own limits were changed", endpoint="endpoint"
+    ),
     "endpoint.agency-registered": told(
         "Hệ thống đăng ký đơn vị trực thuộc", "A system registered a unit of its own", endpoint="endpoint"
     ),
     "endpoint.disabled": told("Khóa điểm kết nối", "An endpoint was disabled", endpoint="endpoint"),
     "endpoint.enabled": told("Mở lại điểm kết nối", "An endpoint was enabled", endpoint="endpoint"),
+    "account.added": told("Thêm tài khoản", "An account was added", account="account", role="role"),
+    "account.changed": told("Sửa tài khoản", "An account was changed", account="account", role="role"),
+    "account.removed": told("Xóa tài khoản", "An account was removed", account="account"),
+    "account.password-set": told(
+        "Đặt mật khẩu của tài khoản", "An account's password was set", account="account"
+    ),
+    "account.signed-in": told("Đăng nhập bảng điều khiển", "Signed in to the console", way="way"),
+    "account.signed-out": told("Đăng xuất bảng điều khiển", "Signed out of the console"),
+    "document.downloaded": told("Tải gói tin về máy", "The package was downloaded"),
+    "document.evidenced": told("Lập và tải bằng chứng", "Evidence was made and downloaded"),
     "hub.ledger-alarm": told(
         "Cảnh báo: không niêm phong được sổ nhật ký",
         "Alarm: the ledger cannot be sealed",
@@ -169,6 +230,7 @@ ACTORS: dict[str, Sentence] = {
     "endpoint": Sentence(vi="điểm kết nối {name}", en="endpoint {name}"),
     "hub": Sentence(vi="trục {name}", en="hub {name}"),
     "operator": Sentence(vi="người vận hành {name}", en="operator {name}"),
+    "account": Sentence(vi="tài khoản {name}", en="account {name}"),
 }
 
 

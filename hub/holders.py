@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from threading import Lock
 from weakref import WeakKeyDictionary
 
@@ -41,6 +42,7 @@ ABBREVIATIONS = {
 }
 # A unit's kind changes with every reorganisation; its name stays.
 KINDS = re.compile(r"\b(?:tinh|thanh pho|quan|huyen|thi xa|thi tran|phuong|xa|dac khu)\b")
+MOST_KEPT = 4_096  # names: those who send come back
 REMARK = re.compile(r"\([^()]*\)")
 
 
@@ -79,12 +81,17 @@ def holder(certificate: CertificateSummary, sender: Agency, directory: Directory
 
 def names_of(certificate: CertificateSummary) -> tuple[str, ...]:
     """Return the names in a certificate that may be an agency's: of the holder, the unit, the organisation."""
+    return _names_in(certificate.subject)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _names_in(written: str) -> tuple[str, ...]:
     try:
-        subject = x509.Name.from_rfc4514_string(certificate.subject)
+        subject = x509.Name.from_rfc4514_string(written)
     except ValueError:  # an attribute that has no place in the textual form
-        return (certificate.subject,)
+        return (written,)
     found = [str(each.value) for kind in NAMED_BY for each in subject.get_attributes_for_oid(kind)]
-    return tuple(dict.fromkeys(found)) or (certificate.subject,)
+    return tuple(dict.fromkeys(found)) or (written,)
 
 
 def kin(sender: Agency, directory: Directory) -> Iterator[Agency]:
@@ -122,6 +129,7 @@ def _fits(name: str, agencies: Iterable[Agency]) -> bool:
     return bool(plain) and any(plain == comparable(agency.name) for agency in agencies)
 
 
+@lru_cache(maxsize=MOST_KEPT)
 def comparable(name: str) -> str:
     """Return a name as it is compared: no diacritics, no remarks, abbreviations written out, no kinds of units."""
     words = [ABBREVIATIONS.get(word, word) for word in folded(REMARK.sub(" ", name).replace(".", " "))]

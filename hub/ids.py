@@ -10,13 +10,24 @@ LENGTH = 26
 
 
 def new_id(at: datetime, after: str = "") -> str:
-    """Return a ULID: 48 bits of milliseconds since 1970, then 80 bits of chance. It sorts behind `after`."""
+    """Return a ULID: 48 bits of milliseconds since 1970, then 80 bits of chance. It sorts behind `after`.
+
+    How far behind is left to chance, for another node may go on from the same one.
+    """
     made = _written(int(at.timestamp() * 1000) << 80 | secrets.randbits(80))
-    return made if made > after else _written(_number(after) + 1)
+    return made if made > after else _written(_number(after) + 1 + secrets.randbits(64))
+
+
+def first_id(at: datetime) -> str:
+    """Return what no id of that millisecond, or of a later one, sorts before."""
+    return _written(int(at.timestamp() * 1000) << 80)
+
+
+PAIRS = tuple(first + second for first in ALPHABET for second in ALPHABET)
 
 
 def _written(number: int) -> str:
-    return "".join(ALPHABET[number >> shift & 31] for shift in range(5 * (LENGTH - 1), -1, -5))
+    return "".join([PAIRS[number >> shift & 1023] for shift in range(5 * (LENGTH - 2), -1, -10)])
 
 
 def _number(written: str) -> int:

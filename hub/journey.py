@@ -12,22 +12,24 @@ A refusal is a fact too: it is stored, with its reason, before the sender hears 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-import sqlalchemy as sa
-
+from hub import loops, metrics
 from hub.errors import Malformed, NoRoute, NotAllowed, Refusal
+from hub.hops import Hops
+from hub.metrics import timed
 from hub.model import Accepted, Endpoint, Received, StoredRefusal
 from hub.steps.receive import receive
 from hub.steps.record import record
 from hub.steps.route import route
 from hub.steps.verify import verify, verify_attachments
-from hub.store import deliveries, messages
+from hub.store import messages
 from hub.store.writer import Transaction
 from schemas.edxml.envelope import Envelope
 from schemas.findings import InvalidDocument
+from schemas.spooled import Package, digest_of, size_of
 from schemas.validator import ValidDocument, validate
 
 if TYPE_CHECKING:
@@ -39,55 +41,47 @@ Made = TypeVar("Made")
 LARGE_BYTES = 262_144
 
 
-async def accept(hub: Hub, endpoint: Endpoint, content: bytes, claimed_sha256: str | None) -> Accepted:
+async def accept(
+    hub: Hub, endpoint: Endpoint, content: Package, claimed_sha256: str | None, hops: Hops = ()
+) -> Accepted:
     """Take a package from its bytes to a recorded message, or raise the `Refusal` that the sender is told.
 
     Raises `Unavailable` when the hub cannot write: the sender then does not know more than before, and sends again.
     """
     known: list[Envelope] = []
     try:
-        return await _journey(hub, endpoint, content, claimed_sha256, known)
+        return await _journey(hub, endpoint, content, claimed_sha256, hops, known)
     except Refusal as refusal:
         await keep_refusal(hub, endpoint, refusal, content, known[-1] if known else None)
         raise
 
 
 async def _journey(
-    hub: Hub, endpoint: Endpoint, content: bytes, claimed_sha256: str | None, known: list[Envelope]
+    hub: Hub,
+    endpoint: Endpoint,
+    content: Package,
+    claimed_sha256: str | None,
+    hops: Hops,
+    known: list[Envelope],
 ) -> Accepted:
-    received = receive(
-        endpoint, content, claimed_sha256, limit_bytes=hub.config.server.package_bytes, at=hub.clock()
-    )
+    limit = hub.config.server.package_bytes
+    received = receive(endpoint, content, claimed_sha256, limit_bytes=limit, at=hub.clock(), hops=hops)
     valid = await _run(received, lambda: checked(hub, received))
     known.append(valid.envelope)
+    returned = await loops.returned(hub, received, valid.envelope)
+    if returned is not None:
+        return returned
     try:
         return await _placed(hub, received, valid)
     except NotAllowed:
-        returned = await _returned(hub, received, valid.envelope)
+        returned = await loops.remembered(hub, received, valid.envelope)
         if returned is None:
             raise
         return returned
 
 
-async def _returned(hub: Hub, received: Received, envelope: Envelope) -> Accepted | None:
-    """Return the message that this hub itself sent to this endpoint, if that is what comes back; else None.
-
-    Some axes hand a document to every addressee, those of the hub that sent it among them. They have had it already:
-    to refuse it would tell its sender that somebody did not take it.
-    """
-
-    def ask(connection: sa.Connection) -> Accepted | None:
-        message = messages.given_to(connection, envelope.document_id, received.sha256, received.endpoint.id)
-        if message is None:
-            return None
-        its_deliveries = deliveries.of_message(connection, message.id)
-        return Accepted(message=message, deliveries=its_deliveries, duplicate=True)
-
-    return await hub.store.read(ask)
-
-
 async def _placed(hub: Hub, received: Received, valid: ValidDocument) -> Accepted:
-    endpoint, content = received.endpoint, received.content
+    endpoint = received.endpoint
     try:
         return await _place(hub, received, valid)
     except (NotAllowed, NoRoute):
@@ -95,11 +89,10 @@ async def _placed(hub: Hub, received: Received, valid: ValidDocument) -> Accepte
         if not await hub.refresh_directory():
             raise
         renewed = hub.directory.endpoint(endpoint.id) or endpoint
-        return await _place(
-            hub, Received(endpoint=renewed, content=content, sha256=received.sha256, at=received.at), valid
-        )
+        return await _place(hub, replace(received, endpoint=renewed), valid)
 
 
+@timed("validate")
 def checked(hub: Hub, received: Received) -> ValidDocument:
     """validate: the schemas' own step, with its way out turned into the journey's."""
     try:
@@ -126,19 +119,20 @@ async def _place(hub: Hub, received: Received, valid: ValidDocument) -> Accepted
 
 async def _run(received: Received, step: Callable[[], Made]) -> Made:
     """Run a step of pure computing: here, or for a large package on a thread, where it delays nobody."""
-    return await asyncio.to_thread(step) if len(received.content) > LARGE_BYTES else step()
+    return await asyncio.to_thread(step) if size_of(received.content) > LARGE_BYTES else step()
 
 
 async def keep_refusal(
     hub: Hub,
     endpoint: Endpoint,
     refusal: Refusal,
-    content: bytes | None,
+    content: Package | None,
     envelope: Envelope | None,
     size: int = 0,
 ) -> None:
     """Store a refusal and give it its id. The document's bytes are not kept; their digest is."""
-    sha256 = hashlib.sha256(content).hexdigest() if content is not None else None
+    metrics.refused(endpoint.adapter, envelope and envelope.kind, refusal.code)
+    sha256 = digest_of(content) if content is not None else None
 
     def write(tx: Transaction) -> str:
         stored = StoredRefusal(
@@ -149,7 +143,7 @@ async def keep_refusal(
             message=refusal.message,
             findings=refusal.findings,
             sha256=sha256,
-            size=len(content) if content is not None else size,
+            size=size_of(content) if content is not None else size,
             sender=envelope.sender.code if envelope else None,
             document_id=envelope.document_id if envelope else None,
         )

@@ -22,12 +22,16 @@ from typing import Any
 from schemas.text import Text
 
 GENESIS = "0" * 64
+REMOVED = "payload.removed"  # its time was over: hub/running/retention.py
 TELL_OF_SIGNATURES = frozenset({"document.accepted", "signatures.judged", "signatures.settled"})
 
 
 def canonical(value: Any) -> str:
     """Return JSON in the one form that we hash: sorted keys, no blanks, UTF-8 letters as they are."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(value)
+
+
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def body(
@@ -86,6 +90,7 @@ class LedgerReport:
     doubts: list[Text] = field(default_factory=list)
     accepted: dict[str, str] = field(default_factory=dict)  # message -> sha256, as the ledger says
     states: dict[str, str] = field(default_factory=dict)  # delivery -> state, as the ledger says last
+    removed: dict[str, datetime] = field(default_factory=dict)  # message -> when its package was removed
     verdicts: dict[str, list[Any]] = field(
         default_factory=dict
     )  # message -> its signatures, as the ledger says last
@@ -141,6 +146,8 @@ def _follow(report: LedgerReport, row: Row) -> None:
     """Keep what the events say of documents and deliveries, to be compared with the tables of today."""
     for delivery, state in states_told(row):
         report.states[delivery] = state
+    if row.kind == REMOVED and row.message:
+        report.removed[row.message] = row.at
     if row.kind in TELL_OF_SIGNATURES and row.message:
         details = json.loads(row.body)["details"]
         report.verdicts[row.message] = details.get("signatures", [])

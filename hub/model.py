@@ -6,16 +6,19 @@ here. Times are aware datetimes in UTC. Digests are SHA-256 in lower-case hex.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
+from hub.hops import Hops
+from hub.limits import NONE_OF_ITS_OWN, EndpointLimits
 from schemas.edxml.codes import Scheme
 from schemas.edxml.elements import Dialect
 from schemas.edxml.envelope import PackageKind
 from schemas.findings import Finding
+from schemas.spooled import Package, Spooled
 from schemas.text import Text
 from schemas.validator import ValidDocument
 from signing.verdict import Verdict
@@ -94,16 +97,21 @@ class Endpoint:
     attachments: SignatureRule = SignatureRule.DEFAULT
     dialect: Dialect = "vnpt"  # in which the hub writes status packages that go there
     disabled: bool = False
+    limits: EndpointLimits = NONE_OF_ITS_OWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """A package that somebody handed in: nothing is known of it yet but its bytes and who brought them."""
+    """A package that somebody handed in: nothing is known of it yet but its bytes and who brought them.
+
+    A spooled one can be read until whoever handed it in has its answer.
+    """
 
     endpoint: Endpoint
-    content: bytes
+    content: Package
     sha256: str
     at: datetime
+    hops: Hops = ()  # the hubs that it passed, as who brought it says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,8 +186,8 @@ class Message:
     about: str | None  # the message that this one answers, recalls, updates or replaces
     sha256: str
     size: int  # bytes
-    findings: tuple[Finding, ...]
-    verdicts: tuple[dict[str, Any], ...]  # signing.verdict.Verdict.as_json
+    findings: Sequence[Finding]
+    verdicts: Sequence[dict[str, Any]]  # signing.verdict.Verdict.as_json
     accepted_at: datetime
     document: str | None = None  # of a later version, or a revocation: the first version's id
 
@@ -279,16 +287,27 @@ class Receipt:
 
     kind: ReceiptKind = ReceiptKind.DELIVERED
     remote_id: str | None = None
+    given_sha256: str | None = None  # what was given, when that was not exactly what came in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """What an adapter is given to deliver. `id` is the delivery's: the far side knows a repeat by it."""
+    """What an adapter is given to deliver. `id` is the delivery's: the far side knows a repeat by it.
+
+    `package` has exactly the bytes that the sender handed in: as `bytes`, or above `storage.memory_bytes` as a
+    `Spooled` that is read piece by piece. An adapter whose far side must have it whole asks for `content`.
+    """
 
     id: str
     message: Message
     addressee: str
-    content: bytes  # exactly the bytes that the sender handed in
+    package: Package
+    attempt: int = 1  # the number of the try: from the second on, the far side may have it
+
+    @property
+    def content(self) -> bytes:
+        """All bytes of the package, read into memory."""
+        return self.package.read() if isinstance(self.package, Spooled) else self.package
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 from hub.adapter import Adapter, Surroundings
+from hub.hops import Hop
 from hub.model import Accepted, Endpoint, Message, Parcel
 from schemas.edxml.envelope import PackageKind
 
@@ -142,7 +143,7 @@ def message(content: bytes, *, number: int = 1, words: str = "Về việc kiểm
 def parcel(content: bytes, *, number: int = 1, words: str = "Về việc kiểm tra bộ kết nối") -> Parcel:
     """Return a parcel of those bytes. The same number is the same delivery."""
     about = message(content, number=number, words=words)
-    return Parcel(id=_id("D", number), message=about, addressee=words or "000.00.02.H99", content=content)
+    return Parcel(id=_id("D", number), message=about, addressee=words or "000.00.02.H99", package=content)
 
 
 class StandInHub:
@@ -153,7 +154,7 @@ class StandInHub:
         self.taken: list[bytes] = []
         self.asked = 0
 
-    async def receive(self, content: bytes) -> Accepted:
+    async def receive(self, content: bytes, hops: tuple[Hop, ...] = ()) -> Accepted:  # noqa: ARG002
         """Answer as the hub's `accept` does."""
         self.asked += 1
         if self.slow is not None:
@@ -167,6 +168,9 @@ class StandInHub:
         """Let those wait no longer who wait for an answer."""
         assert self.slow is not None
         self.slow.set()
+
+
+ENDED = "listen goes on until it is cancelled"
 
 
 @asynccontextmanager
@@ -183,14 +187,24 @@ async def opened(rig: Rig) -> AsyncIterator[Adapter]:
 async def listening(adapter: Adapter, hub: StandInHub) -> AsyncIterator[None]:
     """Let the adapter listen for the length of a block."""
     assert adapter.listens
+    test = asyncio.current_task()
+    assert test is not None
     task = asyncio.create_task(adapter.listen(hub.receive))
+    # Whatever the block waits for will not come any more: it need not find out by running out of patience.
+    task.add_done_callback(lambda ended: None if ended.cancelled() else test.cancel(ENDED))
     try:
         yield
-        assert not task.done(), "listen goes on until it is cancelled"
+    except asyncio.CancelledError:
+        if not task.done():
+            raise
     finally:
+        ended = task.done()
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        if not ended:
+            with suppress(asyncio.CancelledError):
+                await task
+    if ended:
+        raise AssertionError(ENDED) from task.exception()
 
 
 def _id(kind: str, number: int) -> str:

@@ -16,6 +16,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,9 +33,10 @@ from hub.steps.verify import expects_revocation_data
 from hub.store import judging
 from hub.store.database import Store
 from hub.store.judging import Settled, Taken
-from hub.store.payloads import Payloads
-from schemas import xml as schemas_xml
+from hub.store.payloads import Elsewhere, Payloads
+from schemas import skeleton
 from schemas.findings import InvalidDocument
+from schemas.spooled import Package
 from schemas.text import Text
 from signing import algorithms, attachments, xml
 from signing.policy import Policy
@@ -112,7 +114,9 @@ class Settling:
         taken = await self.store.write(lambda tx: judging.take(tx, BATCH, LEASE), "take_judging")
         if not taken:
             return 0
-        contents = await self.store.read(lambda connection: [self._content(connection, one) for one in taken])
+        contents = await self.store.read(
+            lambda connection: [self._looked_up(connection, one) for one in taken]
+        )
         trust, directory = self.trust(), self.directory()
         settled = await asyncio.to_thread(
             lambda: [self._settled(*each, trust, directory) for each in zip(taken, contents, strict=True)]
@@ -121,17 +125,32 @@ class Settling:
         await self.store.write(lambda tx: judging.settle(tx, settled, actor), "settle_judging")
         return len(taken)
 
-    def _content(self, connection: sa.Connection, taken: Taken) -> bytes | None:
+    def judged_anew(self, taken: Taken, package: Package) -> Sequence[Told]:
+        """Return all verdicts on a package as of its receipt, with what is known now. Nothing is written.
+
+        Raises `InvalidDocument` if it cannot be read.
+        """
+        return self._judge(replace(taken, judgings=1), package, self.trust(), self.directory())
+
+    def _looked_up(self, connection: sa.Connection, taken: Taken) -> bytes | Elsewhere | None:
         try:
-            return self.payloads.get(connection, taken.sha256)
-        except Fault as error:  # it is damaged here: for `edochub ledger verify` to tell
-            log.warning("settling.payload", message=taken.message, error=str(error))
+            return self.payloads.look(connection, taken.sha256)
+        except Fault as error:
+            _tell_of_damage(taken, error)
+            return None
+
+    def _opened(self, taken: Taken, found: bytes | Elsewhere | None) -> Package | None:
+        try:
+            return None if found is None else self.payloads.open(found)
+        except Fault as error:
+            _tell_of_damage(taken, error)
             return None
 
     def _settled(
-        self, taken: Taken, content: bytes | None, trust: TrustStore, directory: Directory
+        self, taken: Taken, looked_up: bytes | Elsewhere | None, trust: TrustStore, directory: Directory
     ) -> Settled:
         """Return what came of one message."""
+        content = self._opened(taken, looked_up)
         if content is None:
             return Settled(taken=taken, verdicts=None, again_at=self.clock() + LONGEST_AGAIN)
         try:
@@ -141,20 +160,23 @@ class Settling:
             return Settled(taken=taken, verdicts=None, again_at=None)
         return self._compared(taken, found, trust)
 
-    def _judge(self, taken: Taken, content: bytes, trust: TrustStore, directory: Directory) -> list[Told]:
+    def _judge(self, taken: Taken, package: Package, trust: TrustStore, directory: Directory) -> list[Told]:
         """Return all verdicts on a message, as of its receipt, with what is known now."""
-        tree = schemas_xml.parse(content)
-        package = [verdict for verdict in taken.verdicts if verdict.get("part") is None]
+        content, tree = skeleton.opened(package)
+        own = [verdict for verdict in taken.verdicts if verdict.get("part") is None]
         if taken.judgings:  # the first time it is as acceptance has just found it
-            package = self._told(xml.verify(content, tree, trust, taken.accepted_at), taken, directory)
+            own = self._told(xml.verify(content, tree, trust, taken.accepted_at), taken, directory)
         if self._rule(taken, directory) is Policy.IGNORE:
-            return package
+            return own
         ends = algorithms.ends(sha1_until(self.settings))
-        inside = attachments.verify(tree, trust, taken.accepted_at, reader=self.reader, ends=ends)
+        left_out = skeleton.left_out_of(content)
+        inside = attachments.verify(
+            tree, trust, taken.accepted_at, left_out=left_out, reader=self.reader, ends=ends
+        )
         # That nothing at all is signed is said already: by the package's own verdict.
         if all(verdict.outcome is Outcome.ABSENT for verdict in inside):
-            return package
-        return [*package, *self._told(inside, taken, directory)]
+            return own
+        return [*own, *self._told(inside, taken, directory)]
 
     def _told(self, found: Sequence[Verdict], taken: Taken, directory: Directory) -> list[Told]:
         """Return verdicts as they are recorded, with whether their certificates fit the sender."""
@@ -231,6 +253,11 @@ def told_of(found: Sequence[Told]) -> dict[str, Any]:
 
 def _parts(verdicts: Sequence[Told]) -> list[tuple[Any, Any]]:
     return [(verdict.get("part"), verdict.get("path")) for verdict in verdicts]
+
+
+def _tell_of_damage(taken: Taken, error: Fault) -> None:
+    """Say that a package is damaged here. To find out more is for `edochub ledger verify`."""
+    log.warning("settling.payload", message=taken.message, error=str(error))
 
 
 def _gone(endpoint: str) -> Endpoint:

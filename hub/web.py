@@ -17,13 +17,15 @@ import contextlib
 import math
 import socket
 import ssl
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 import structlog
 import uvicorn
 from sqlalchemy import text
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -31,19 +33,22 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hub import tracing
 from hub.adapter import Mount as AdapterMount
 from hub.adapter import adapter_class, adapter_names
 from hub.app import Hub
 from hub.config import ServerSettings
 from hub.errors import Fault, HubError, Misconfigured, NotFound, Refusal, Unavailable
-from hub.web_limits import LimitedConnection
-from hub.web_sockets import address, bound, has_tls, tls
+from hub.web_limits import limited_to
+from hub.web_sockets import address, bound, has_tls, most_connections, tls
 from schemas.text import Text
 
 READY_SECONDS = 5.0
 KEEP_ALIVE_SECONDS = 30  # an idle connection
+MOUNTS = "edochub.mounts"  # the entry-point group of what is mounted beside the adapters
 STOP_SECONDS = 10  # requests under way when the server stops
 BACKLOG = 1_024
+MOST_BESIDE = 100  # connections to what is beside the public port
 
 SECURITY = (
     (b"x-content-type-options", b"nosniff"),
@@ -58,6 +63,7 @@ ONLY_TLS = ((b"strict-transport-security", b"max-age=31536000"),)
 NOTHING_HERE = Text(vi="Không có gì ở địa chỉ này", en="There is nothing at this address")
 WRONG_METHOD = Text(vi="Địa chỉ này không nhận phương thức đó", en="This address does not take that method")
 UNEXPECTED = Text(vi="Trục gặp lỗi ngoài dự kiến", en="The hub failed in a way that it did not expect")
+STOPPING = Text(vi="Trục đang dừng", en="The hub is stopping")
 NOT_READY = Text(vi="Cơ sở dữ liệu không trả lời kịp", en="The database does not answer in time")
 
 log = structlog.get_logger(__name__)
@@ -68,6 +74,7 @@ Ready = Callable[[Sequence[str]], None]
 def application(hub: Hub, *, stop: asyncio.Event | None = None) -> Starlette:
     """Return everything that the hub answers. `stop` is what `stopping` gives to long polls."""
     mounts = [mount for name in adapter_names() for mount in _mounts(name, hub)]
+    mounts += [mount for entry in entry_points(group=MOUNTS) for mount in _others(entry, hub)]
     prefixes = sorted((mount.prefix for mount in mounts), key=len, reverse=True)  # the longest decides
     twice = next((prefix for prefix in prefixes if prefixes.count(prefix) > 1), None)
     if twice is not None:
@@ -97,6 +104,18 @@ def _mounts(adapter: str, hub: Hub) -> Sequence[AdapterMount]:
         return ()
 
 
+def _others(entry: EntryPoint, hub: Hub) -> Sequence[AdapterMount]:
+    """Return what else is on the server and is no adapter: pages for people. `Misconfigured` is the operator's."""
+    try:
+        found: Sequence[AdapterMount] = entry.load()(hub)
+    except Misconfigured:
+        raise
+    except Exception:
+        log.exception("web.mount-broken", name=entry.name)
+        return ()
+    return found
+
+
 def stopping(scope: Scope) -> asyncio.Event:
     """Return the event that is set when the server is asked to stop: whoever only waits, ends then."""
     event: asyncio.Event = scope.setdefault("state", {}).setdefault("stopping", asyncio.Event())
@@ -120,7 +139,7 @@ async def serve(
     settings = hub.config.server
     asked = stop or asyncio.Event()
     context = tls(hub.config) if has_tls(hub.config) else None
-    server = _server(application(hub, stop=asked), context)
+    server = _server(application(hub, stop=asked), context, most_connections(settings.connections))
     listening = list(sockets) if sockets is not None else bound(host or settings.host, _port(port, settings))
     addresses = [address(each, secure=context is not None) for each in listening]
     running = asyncio.create_task(server.serve(sockets=listening))
@@ -130,12 +149,27 @@ async def serve(
         if on_ready is not None:
             on_ready(addresses)
         await _either(running, asked)
+        if asked.is_set():
+            await _gone(running, settings.drain_seconds)
     finally:
         asked.set()
         server.should_exit = True
         await running
         for each in listening:
             each.close()
+
+
+@contextlib.asynccontextmanager
+async def beside(app: ASGIApp, listening: Sequence[socket.socket]) -> AsyncGenerator[None, None]:
+    """Answer on sockets of their own, without TLS, for the length of the block: what is not for the public port."""
+    server = _server(app, None, MOST_BESIDE)
+    running = asyncio.create_task(server.serve(sockets=list(listening)))
+    try:
+        await _either(running, server.ready)
+        yield
+    finally:
+        server.should_exit = True
+        await running
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:
@@ -163,10 +197,10 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _server(app: ASGIApp, context: ssl.SSLContext | None) -> _Server:
+def _server(app: ASGIApp, context: ssl.SSLContext | None, connections: int) -> _Server:
     config = uvicorn.Config(
         app,
-        http=LimitedConnection,
+        http=limited_to(connections),
         ws="none",
         lifespan="off",
         log_config=None,
@@ -193,6 +227,11 @@ async def _either(running: asyncio.Task[None], event: asyncio.Event) -> None:
         running.result()
 
 
+async def _gone(running: asyncio.Task[None], seconds: float) -> None:
+    """Give who asks `/readyz`, a balancer, time to see that nothing more is to be sent here."""
+    await asyncio.wait([running], timeout=seconds)
+
+
 def _port(port: int | None, settings: ServerSettings) -> int:
     return settings.port if port is None else port
 
@@ -206,7 +245,9 @@ def _own(hub: Hub, prefixes: Sequence[str]) -> dict[str, Callable[[Request], Any
     async def alive(request: Request) -> JSONResponse:  # noqa: ARG001
         return JSONResponse({"status": "ok"})
 
-    async def ready(request: Request) -> JSONResponse:  # noqa: ARG001
+    async def ready(request: Request) -> JSONResponse:
+        if stopping(request.scope).is_set():
+            raise Unavailable(STOPPING, READY_SECONDS)
         try:
             async with asyncio.timeout(READY_SECONDS):
                 await hub.store.read(lambda connection: connection.execute(text("SELECT 1")).scalar())
@@ -255,12 +296,16 @@ class _Surroundings:
             await self.app(scope, receive, send)
             return
         scope.setdefault("state", {})["stopping"] = self.stop
+        if tracing.on():
+            tracing.hear(Headers(scope=scope))
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 said = message.get("headers", [])
                 names = {name for name, _ in said}
                 message["headers"] = [*said, *(header for header in self.headers if header[0] not in names)]
+                if self.stop.is_set() and b"connection" not in names:
+                    message["headers"].append((b"connection", b"close"))
             await send(message)
 
         await self.app(scope, receive, guarded)

@@ -3,6 +3,13 @@
 uvicorn bounds neither the size of a request's head nor the time that it may take, and waits for ever for a client that
 does not read. Here a head has a size and a deadline, and a connection that is to be closed is cut off when its last
 bytes are not taken. What is said no to is answered in the shape of the API.
+
+There are so many connections at once and no more (`server.connections`). Above that, the one that has waited longest
+without a request under way makes room, so that idle and slow ones keep nobody out; when there is none, the new one is
+told 503.
+
+An upgrade is not offered, and who asks for one is answered as if it had not asked (RFC 9110, 7.8): Java's client asks
+for h2c with every first request over http.
 """
 
 from __future__ import annotations
@@ -11,6 +18,7 @@ import asyncio
 import json
 from asyncio.events import TimerHandle
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from hub.errors import HubError
@@ -20,6 +28,7 @@ HEAD_BYTES = 131_072  # request line and headers together; vxp names a thousand 
 HEAD_FIELDS = 100
 HEAD_SECONDS = 15.0  # from the connection, or from the first byte of a further request
 FLUSH_SECONDS = 60.0  # for the last bytes of an answer to be taken
+FULL_SECONDS = 5  # said with 503 when there is no connection to spare
 
 TOO_LARGE = Text(
     vi=f"Phần đầu của yêu cầu vượt quá {HEAD_BYTES:,} byte hoặc {HEAD_FIELDS} tiêu đề",
@@ -29,6 +38,10 @@ TOO_SLOW = Text(
     vi=f"Phần đầu của yêu cầu không đến đủ trong {HEAD_SECONDS:g} giây",
     en=f"The head of the request did not arrive whole within {HEAD_SECONDS:g} seconds",
 )
+FULL = Text(
+    vi="Trục đang phục vụ quá nhiều kết nối; hãy thử lại sau ít giây",
+    en="The hub serves too many connections at the moment; try again in a few seconds",
+)
 NOT_HTTP = Text(vi="Yêu cầu không đúng giao thức HTTP/1.1", en="This is not a valid HTTP/1.1 request")
 
 
@@ -37,8 +50,11 @@ class HeadTooLarge(Exception):
 
 
 class LimitedConnection(HttpToolsProtocol):
-    """uvicorn's connection with a bounded head."""
+    """uvicorn's connection with a bounded head, one of a bounded number."""
 
+    most = 0  # connections at once; 0: any number
+    waits_since = 0.0  # loop time since when it has had no request under way
+    asks_upgrade = False  # of the request whose head is being read
     in_head = True
     raw_bytes = 0  # of a head that is not whole yet
     told_bytes = 0  # of the fields that the parser has told
@@ -49,9 +65,12 @@ class LimitedConnection(HttpToolsProtocol):
     # --- from the transport ---------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Start the clock for the first request."""
+        """Start the clock for the first request, if there is room for one more."""
         super().connection_made(transport)
+        self.waits_since = self.loop.time()
         self._start_clock()
+        if 0 < self.most < len(self.connections):
+            self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop all clocks."""
@@ -63,7 +82,7 @@ class LimitedConnection(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         was_in_head = self.in_head
-        super().data_received(data)
+        self._feed(data)
         # The parser tells a field when it is whole: one without an end is seen here alone.
         self.raw_bytes = self.raw_bytes + len(data) if was_in_head and self.in_head else 0
         if self.raw_bytes > HEAD_BYTES:
@@ -94,7 +113,19 @@ class LimitedConnection(HttpToolsProtocol):
         """The head is whole."""
         self.in_head = False
         self._stop_clock()
-        super().on_headers_complete()
+        self.asks_upgrade = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
+        if not self.asks_upgrade:
+            super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The request is whole, unless the parser stopped at an upgrade and has not looked for a body."""
+        if not self.asks_upgrade:
+            super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """From here it waits for the next request."""
+        self.waits_since = self.loop.time()
+        super().on_response_complete()
 
     # --- from uvicorn ---------------------------------------------------------------------------------------------
 
@@ -110,14 +141,51 @@ class LimitedConnection(HttpToolsProtocol):
         super().timeout_keep_alive_handler()
         self.loop.call_later(FLUSH_SECONDS, self.transport.abort)
 
-    def _unsupported_upgrade_warning(self) -> None:
-        """Say nothing: the request is answered as if it had not asked (RFC 9110, 7.8)."""
-
     # --- our own --------------------------------------------------------------------------------------------------
 
     @property
     def _idle(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
+
+    def _feed(self, data: bytes) -> None:
+        """Feed the parser. It stops at a request that asks for an upgrade: that one is read again without."""
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserError as error:
+            self.send_400_response(str(error))
+        except httptools.HttpParserUpgrade as stopped:
+            if not self.asks_upgrade:  # CONNECT
+                self.send_400_response("")
+                return
+            head = self._head_without_upgrade()
+            self.parser = httptools.HttpRequestParser(self)
+            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn's
+            self._feed(head + data[stopped.args[0] :])
+
+    def _head_without_upgrade(self) -> bytes:
+        lines = [
+            b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
+        ]
+        lines += [b"%s: %s" % field for field in self.headers if field[0] != b"upgrade"]
+        return b"\r\n".join([*lines, b"", b""])
+
+    def _make_room(self) -> None:
+        """End the connection that has waited longest; when none only waits, this one."""
+        waiting = [
+            each
+            for each in self.connections
+            if isinstance(each, LimitedConnection) and each is not self and each.may_go
+        ]
+        if waiting:
+            min(waiting, key=lambda each: each.waits_since).transport.abort()
+        else:
+            self._refuse(503, "unavailable", FULL)
+
+    @property
+    def may_go(self) -> bool:
+        """Tell whether it has no request under way, and is not closing already."""
+        return self._idle and not self.transport.is_closing()
 
     def _check(self, size: int) -> None:
         if size > HEAD_BYTES or self.fields > HEAD_FIELDS:
@@ -161,9 +229,15 @@ class LimitedConnection(HttpToolsProtocol):
         return json.dumps({"error": error.as_json(), "findings": []}, ensure_ascii=False).encode()
 
 
+def limited_to(most: int) -> type[LimitedConnection]:
+    """Return the kind of connection of which there are so many at once."""
+    return type("LimitedConnection", (LimitedConnection,), {"most": most})
+
+
 def _answer(status: int, body: bytes) -> bytes:
     head = (
         b"content-type: application/json\r\nx-content-type-options: nosniff\r\nconnection: close\r\n"
         b"content-length: " + str(len(body)).encode() + b"\r\n\r\n"
     )
-    return STATUS_LINE[status] + head + body
+    retry = b"retry-after: %d\r\n" % FULL_SECONDS if status == 503 else b""
+    return STATUS_LINE[status] + retry + head + body

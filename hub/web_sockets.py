@@ -5,6 +5,7 @@ A port that is taken or a certificate that does not fit is said before anything 
 
 from __future__ import annotations
 
+import resource
 import socket
 import ssl
 from typing import Any
@@ -12,6 +13,9 @@ from typing import Any
 from hub.config import Config
 from hub.errors import Misconfigured, Unavailable
 from schemas.text import Text
+
+FILES_EACH = 2  # open files that a connection may cost: itself, and a body on disk
+FILES_BESIDES = 256  # of the hub itself
 
 
 def bound(host: str, port: int) -> list[socket.socket]:
@@ -57,6 +61,18 @@ def tls(config: Config) -> ssl.SSLContext:
             )
         ) from error
     return context
+
+
+def most_connections(wanted: int) -> int:
+    """Return how many connections this process can have, up to those that are wanted; asks the system for files."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = wanted * FILES_EACH + FILES_BESIDES
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if soft == resource.RLIM_INFINITY:
+        return wanted
+    return min(wanted, max(1, (soft - FILES_BESIDES) // FILES_EACH))
 
 
 def address(listening: socket.socket, *, secure: bool) -> str:

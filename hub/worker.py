@@ -1,7 +1,6 @@
 """The worker: claims due deliveries, has them delivered, and writes down what came of it.
 
-Each endpoint has a lane of its own, a task that exists while there is work for it. A lane claims a batch in one
-transaction, delivers a few at once and settles each as it ends, so one slow or dead endpoint never delays another.
+Each endpoint has a lane of its own (`hub/lane.py`), so one slow or dead endpoint never delays another.
 Lanes are woken by the broker's tickets, by the clock when a retry is due, and by the sweep, which asks the database
 for whatever nobody told us of and takes up what a node that died was sending.
 
@@ -22,10 +21,11 @@ import structlog
 
 from hub.adapter import Adapter
 from hub.broker.base import Broker
-from hub.config import RetrySettings, WorkerSettings
-from hub.errors import Fault, HubError, Misconfigured, Refusal, Unavailable
+from hub.config import LimitSettings, RetrySettings, WorkerSettings
+from hub.errors import Fault, Misconfigured, Refusal, Unavailable
+from hub.lane import Lane
+from hub.metrics import timed
 from hub.model import Clock, Delivery, DeliveryState, Message, Parcel, Receipt, Routed
-from hub.retry import exhausted, wait_seconds
 from hub.steps.acknowledge import Ending, acknowledge
 from hub.steps.deliver import Outcome, deliver
 from hub.store import deliveries as store
@@ -38,6 +38,7 @@ from schemas.text import Text
 log = structlog.get_logger()
 
 SETTLE_AGAIN_SECONDS = 0.5
+NO_BOUND = 1_000_000_000
 
 Word = Callable[[Delivery, Message, Text], Awaitable[tuple[Routed, Payload] | None]]
 AdapterFor = Callable[[str], Adapter]
@@ -57,9 +58,11 @@ class Worker:
         word: Word,
         clock: Clock,
         settings: WorkerSettings,
+        limits_of: Callable[[str], LimitSettings],
         retry: RetrySettings,
         alone: bool,
         chance: Callable[[], float] = random.random,
+        lost: Callable[[], bool] = lambda: False,
     ) -> None:
         self.node = node
         self.store = store
@@ -69,10 +72,15 @@ class Worker:
         self.word = word
         self.clock = clock
         self.settings = settings
+        self.limits_of = limits_of
         self.retry = retry
         self.alone = alone
         self.chance = chance
+        self.lost = lost  # whether other nodes may have taken over what this one has claimed
         self.under_way: set[str] = set()  # delivery ids that this process has claimed and not settled
+        # For lanes at work. Those whose endpoint fails have their own: they may hold them until a time-out.
+        self.places = asyncio.Semaphore(settings.at_once or NO_BOUND)
+        self.places_for_failing = asyncio.Semaphore(settings.at_once or NO_BOUND)
         self._lanes: dict[str, Lane] = {}
         self._claims = 0  # claims in progress: what they take is not yet in `under_way`
         self.swept: list[Callable[[], Awaitable[None]]] = []  # what else is to be done at each sweep
@@ -216,13 +224,20 @@ class Worker:
         assert delivery.endpoint is not None
         try:
             adapter = self.adapter_for(delivery.endpoint)
-            content = await self.store.read(lambda connection: self.payloads.get(connection, message.sha256))
+            looked = await self.store.read(lambda connection: self.payloads.look(connection, message.sha256))
+            package = await self.payloads.opened(looked)
         except (Misconfigured, Unavailable, Fault) as error:
             return error
         except Exception as error:  # a stranger's adapter that cannot even be made
             log.exception("delivery.fault", delivery=delivery.id, endpoint=delivery.endpoint)
             return unplanned(error)
-        parcel = Parcel(id=delivery.id, message=message, addressee=delivery.addressee, content=content)
+        parcel = Parcel(
+            id=delivery.id,
+            message=message,
+            addressee=delivery.addressee,
+            package=package,
+            attempt=claimed.attempt,
+        )
         return await deliver(parcel, adapter, self.retry.timeout_seconds)
 
     async def word_of(self, claimed: Claimed, outcome: Outcome) -> tuple[Routed, Payload] | None:
@@ -236,6 +251,7 @@ class Worker:
                 log.warning("refusal.unavailable", delivery=claimed.delivery.id, error=str(error))
                 await asyncio.sleep(SETTLE_AGAIN_SECONDS)
 
+    @timed("acknowledge", lambda _, ending: ending.claimed.message.sha256)
     async def settle(self, ending: Ending) -> None:
         """Write an outcome down, as often as it takes."""
         delivery = ending.claimed.delivery
@@ -257,109 +273,6 @@ class Worker:
             outcome=str(outcome.kind) if isinstance(outcome, Receipt) else outcome.code,
             counted=ours,
         )
-
-
-class Lane:
-    """The way to one endpoint: what is under way there, and how it has been answering."""
-
-    def __init__(self, endpoint: str, worker: Worker) -> None:
-        self.endpoint = endpoint
-        self.worker = worker
-        self.failures = 0  # Unavailable, in a row
-        self.not_before = 0.0  # event-loop time before which nothing is tried
-        self._again = False
-        self._task: asyncio.Task[None] | None = None
-        self._alarm: asyncio.TimerHandle | None = None
-        self._stopping = False
-        self._trusted = False  # it has taken one since it last failed
-
-    def wake(self) -> None:
-        """Start working, or look once more before ending."""
-        self._again = True
-        if self._stopping or (self._task is not None and not self._task.done()):
-            return
-        loop = asyncio.get_running_loop()
-        if loop.time() < self.not_before:
-            self._wake_at(self.not_before)
-            return
-        self._task = loop.create_task(self._run(), name=f"lane:{self.endpoint}")
-
-    def stop(self) -> asyncio.Task[None] | None:
-        """Claim nothing more; return the task that is still delivering."""
-        self._stopping = True
-        if self._alarm is not None:
-            self._alarm.cancel()
-        return self._task if self._task is not None and not self._task.done() else None
-
-    def note(self, outcome: Outcome, attempts: int) -> timedelta | None:
-        """Learn from an outcome; return when to try this delivery again, None for never."""
-        if not isinstance(outcome, Unavailable):
-            if not isinstance(outcome, Fault):
-                self.failures, self.not_before, self._trusted = 0, 0.0, True
-            return None
-        self._trusted = False
-        loop = asyncio.get_running_loop()
-        retry = self.worker.retry
-        if loop.time() >= self.not_before:  # of several that failed together, the first one counts
-            self.failures += 1
-            wait = wait_seconds(retry, self.failures, self.worker.chance(), outcome.retry_after)
-            self.not_before = loop.time() + wait
-        if exhausted(retry, attempts):
-            return None
-        return timedelta(seconds=max(0.0, self.not_before - loop.time()))
-
-    async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            while self._again and not self._stopping:
-                self._again = False
-                if loop.time() < self.not_before:
-                    break
-                claimed = await self.worker.claim(self.endpoint, self._limit())
-                await self._carry_all(claimed)
-                self._again = self._again or bool(claimed)
-        except HubError as error:
-            log.warning("lane.unavailable", endpoint=self.endpoint, error=str(error))
-            self.not_before = loop.time() + self.worker.settings.sweep_seconds
-        except Exception:
-            log.exception("lane.fault", endpoint=self.endpoint)
-            self.not_before = loop.time() + self.worker.settings.sweep_seconds
-        if loop.time() < self.not_before and not self._stopping:
-            self._wake_at(self.not_before)
-
-    async def _carry_all(self, claimed: list[Claimed]) -> None:
-        """Deliver what was claimed, a few at once; put back what the endpoint's failing, or time, leaves untried."""
-        loop = asyncio.get_running_loop()
-        too_late = loop.time() + self.worker.settings.lease_seconds / 2
-        room = asyncio.Semaphore(self.worker.settings.per_endpoint)
-        untried: list[Claimed] = []
-
-        async def carry(each: Claimed) -> None:
-            async with room:
-                now = loop.time()
-                if self._stopping or now < self.not_before or now > too_late:
-                    untried.append(each)
-                else:
-                    await self.worker.carry(each, self)
-
-        ended = await asyncio.gather(*(carry(each) for each in claimed), return_exceptions=True)
-        if untried:
-            await self.worker.put_back(untried)
-        for each in ended:
-            if each is not None:
-                raise each
-
-    def _limit(self) -> int:
-        """Say how many to claim: one to feel the way while the endpoint fails, a few until it has taken one."""
-        if self.failures:
-            return 1
-        return self.worker.settings.batch if self._trusted else self.worker.settings.per_endpoint
-
-    def _wake_at(self, moment: float) -> None:
-        if self._alarm is not None:
-            self._alarm.cancel()
-        loop = asyncio.get_running_loop()
-        self._alarm = loop.call_at(moment + 0.001, self.wake)
 
 
 def unplanned(error: Exception) -> Fault:

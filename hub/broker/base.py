@@ -16,7 +16,7 @@ class Broker(ABC):
     """Carries tickets from those who record to those who deliver."""
 
     async def start(self) -> None:
-        """Connect. Raises `Unavailable` when the broker does not answer."""
+        """Begin to connect. A broker that is away is no error: the workers' sweep does without it meanwhile."""
 
     @abstractmethod
     def announce(self, ticket: Ticket) -> None:

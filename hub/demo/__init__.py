@@ -20,4 +20,12 @@ find them in their folder, and what is expected is asserted from outside and the
     display.py board.py    what a person sees: lines as things happen, and the agencies by level
     play.py          opens the hub and its web server and runs it all
     ending.py        what is printed last: the sum of it, and what to try next
+
+`--federation` plays four hubs, each a process of its own, linked to each other:
+
+    federation.py          the story: three hops and back, one hub killed on the way, the whole way asked for
+    federation_ground.py   four hubs: folders, agencies, links and routes
+    federation_hubs.py     their processes: started, killed, started again
+    federation_systems.py  the agencies' systems, what they sent and what came
+    federation_way.py      one hub asks the others
 """

@@ -22,6 +22,7 @@ from hub.exchange.states import Input
 from hub.model import Addressee, Delivery, DeliveryState, Routed
 from hub.store import deliveries, messages
 from hub.store import exchange as store
+from hub.store.given import given_before
 from schemas.edxml.envelope import Envelope, PackageKind
 from schemas.findings import Finding
 
@@ -59,8 +60,10 @@ def recall(connection: sa.Connection, routed: Routed, addressee: Addressee, docu
     """Plan to have a document back from one addressee: withdraw what it has not got, ask for what it has."""
     held = deliveries.of_document(connection, document, addressee.agency.id, addressee.code)
     agency = held[-1].agency if held else addressee.agency.id
-    pending = [each for each in held if each.state in WITHDRAWABLE]
-    asks = not held or any(_may_be_there(each) for each in held)
+    open_ones = [each for each in held if each.state in WITHDRAWABLE]
+    repeats = [each for each in open_ones if given_before(connection, each.message, each.id)]
+    pending = [each for each in open_ones if each not in repeats]
+    asks = not held or bool(repeats) or any(_may_be_there(each) for each in held)
     kind = Input.RECALL if asks else Input.WITHDRAWAL
     versions = [each.message for each in held] or [routed.about or ITSELF]
     told = _told(routed, addressee, pending, asks=asks)
@@ -68,7 +71,7 @@ def recall(connection: sa.Connection, routed: Routed, addressee: Addressee, docu
     return Plan(
         document=document,
         requests=tuple(Request(agency, version, document, str(kind)) for version in versions),
-        withdraw=tuple(pending),
+        withdraw=tuple(open_ones),
         needless=frozenset() if asks else frozenset({addressee.agency.id}),
         findings=(told,) if told else (),
         note=note,

@@ -29,6 +29,7 @@ class Bearing:
     findings: tuple[Finding, ...] = ()
     delivered_to: str | None = None  # who has the document that is asked back: a successor, perhaps
     delivered_through: str | None = None  # and through which endpoint
+    came_through: str | None = None  # the endpoint that handed in the document that is answered
 
 
 def acts_on_earlier(kind: PackageKind) -> bool:
@@ -86,7 +87,12 @@ def bearing_of_answer(
         delivered = messages.delivered(connection, each.id, addressee, codes_meant(envelope, sender))
         if delivered is not None:
             to, through = delivered
-            return Bearing(about=each.id, delivered_to=to if recall else None, delivered_through=through)
+            return Bearing(
+                about=each.id,
+                delivered_to=to if recall else None,
+                delivered_through=through,
+                came_through=None if recall else each.endpoint,
+            )
     kind = findings.RECALL_NOT_ADDRESSEE if recall else findings.ANSWER_NOT_ADDRESSEE
     finding = kind.at(document_id=envelope.document_id, code=addressee_code)
     raise NotAnswerable(finding.message, [finding])

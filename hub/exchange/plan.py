@@ -6,7 +6,7 @@ that records the package; writers wait for each other, so what was decided still
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hub.errors import Refusal
@@ -16,6 +16,7 @@ from hub.store import deliveries
 from hub.store import exchange as store
 from hub.store.deliveries import Settlement
 from hub.store.exchange import Asked
+from hub.store.given import given_before
 from hub.store.writer import Transaction
 from schemas.findings import Finding
 from schemas.text import Text
@@ -85,7 +86,9 @@ def carry_out(tx: Transaction, plan: Plan, message: str, actor: str, at: datetim
         details=(("by", message),),
     )
     for delivery in plan.withdraw:
-        withdrawn = deliveries.settle(tx, delivery, gone, WITHDRAWABLE)
+        kept = given_before(tx.connection, delivery.message, delivery.id)  # and was to be sent it again
+        ending = replace(gone, state=DeliveryState.DELIVERED, event="delivery.repeat-ended") if kept else gone
+        withdrawn = deliveries.settle(tx, delivery, ending, WITHDRAWABLE)
         assert withdrawn, f"delivery {delivery.id} changed within its own transaction"
     for request in dict.fromkeys(plan.requests):
         store.insert(

@@ -61,7 +61,7 @@ def settlement_of(ending: Ending, now: datetime, actor: str) -> Settlement:
             event="delivery.available" if available else "delivery.delivered",
             actor=actor,
             remote_id=outcome.remote_id,
-            details=number,
+            details=number + ((("given_sha256", outcome.given_sha256),) if outcome.given_sha256 else ()),
         )
     if isinstance(outcome, Refusal):
         return Settlement(

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from time import perf_counter
 
 import structlog
 
+from hub import metrics
 from hub.adapter import Adapter
 from hub.errors import Fault, HubError, Refusal, Unavailable
+from hub.metrics import timed
 from hub.model import Parcel, Receipt
 from schemas.text import Text
 
@@ -25,9 +28,12 @@ Outcome = Receipt | Refusal | Unavailable | Fault
 LONGEST_WORDS = 1_000  # characters of a far side's sentence, or of its own name for a document
 
 
+@timed("deliver", lambda parcel, *_: parcel.message.sha256)
 async def deliver(parcel: Parcel, adapter: Adapter, timeout_seconds: float) -> Outcome:
     """Try once; return the far side's receipt, or the error that says what happens next."""
+    began = perf_counter()
     outcome = await _attempt(parcel, adapter, timeout_seconds)
+    metrics.attempted(_named(adapter), parcel.message, outcome, began)
     if isinstance(outcome, Receipt):
         return replace(outcome, remote_id=outcome.remote_id and writable(outcome.remote_id))
     outcome.message = Text(vi=writable(outcome.message.vi), en=writable(outcome.message.en))
@@ -71,13 +77,18 @@ def _fault(parcel: Parcel, adapter: Adapter, error: BaseException) -> Fault:
     log.error(
         "delivery.fault",
         delivery=parcel.id,
-        adapter=adapter.name,
+        adapter=_named(adapter),
         endpoint=adapter.endpoint.id,
         exc_info=error,
     )
     return Fault(
         Text(
-            vi=f"Lỗi trong bộ kết nối {adapter.name}: {type(error).__name__}",
-            en=f"A fault in adapter {adapter.name}: {type(error).__name__}",
+            vi=f"Lỗi trong bộ kết nối {_named(adapter)}: {type(error).__name__}",
+            en=f"A fault in adapter {_named(adapter)}: {type(error).__name__}",
         )
     )
+
+
+def _named(adapter: Adapter) -> str:
+    """Return an adapter's name. One that was given none has delivered all the same: its outcome must not be lost."""
+    return getattr(adapter, "name", "-")

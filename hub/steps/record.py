@@ -11,18 +11,21 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
 
 from hub import exchange
 from hub.errors import Refusal
 from hub.exchange import NEEDLESS, Plan
+from hub.metrics import timed
 from hub.model import (
     Accepted,
     Addressee,
     Delivery,
     DeliveryState,
     Message,
+    Received,
     Routed,
     StatusEntry,
 )
@@ -34,6 +37,7 @@ from hub.store.database import Store
 from hub.store.payloads import Payload, Payloads
 from hub.store.writer import Transaction
 from schemas.edxml.envelope import PackageKind
+from schemas.spooled import size_of
 from schemas.text import Text
 
 NOT_CONNECTED = Text(
@@ -51,10 +55,11 @@ class Recorded:
     refusal: Refusal | None = None  # what is on record makes this answer impossible; nothing was written
 
 
+@timed("record")
 async def record(routed: Routed, store: Store, payloads: Payloads) -> Accepted:
     """Write a routed document down; return the answer for its sender. Raises `NotAnswerable` and `Unavailable`."""
     received = routed.verified.received
-    if len(received.content) > payloads.inline_bytes:
+    if size_of(received.content) > payloads.inline_bytes:
         payload = await asyncio.to_thread(payloads.put, received.content, received.sha256)
     else:
         payload = payloads.put(received.content, received.sha256)
@@ -79,6 +84,9 @@ def write_down(tx: Transaction, routed: Routed, payload: Payload) -> Recorded:
     plan = exchange.consider(tx, routed)
     if plan.refusal is not None:
         return Recorded("", None, plan.refusal)
+    if envelope.status is None and (corrected := plan.document or routed.about):
+        # Versions are told apart by their ids: no correction sorts before what it corrects, whatever a clock says.
+        tx.go_behind(exchange_store.newest_id(tx.connection, corrected, routed.about))
     message = message_of(tx, routed, payload, plan)
     deliveries = tuple(
         needless(made) if addressee.agency.id in plan.needless else made
@@ -87,7 +95,8 @@ def write_down(tx: Transaction, routed: Routed, payload: Payload) -> Recorded:
     )
     tx.noted[key] = message.id
     payload_store.keep(tx, payload)
-    message_store.insert(tx, message, key, judge_at=tx.now if verified.unsettled else None)
+    judge_at = tx.now if verified.unsettled else None
+    message_store.insert(tx, message, key, judge_at, compress=payload.compress)
     for delivery in deliveries:
         delivery_store.insert(tx, delivery, message.priority)
         if delivery.endpoint is not None and not delivery.state.final:
@@ -108,6 +117,7 @@ def write_down(tx: Transaction, routed: Routed, payload: Payload) -> Recorded:
             told_of(delivery, addressee)
             for delivery, addressee in zip(deliveries, routed.addressees, strict=True)
         ],
+        **told_hops(verified.received),
     )
     if message.kind is PackageKind.STATUS:
         note_answer(tx, routed, message, plan)
@@ -117,6 +127,11 @@ def write_down(tx: Transaction, routed: Routed, payload: Payload) -> Recorded:
         )
     exchange.carry_out(tx, plan, message.id, actor, tx.now)
     return Recorded(message.id, Accepted(message=message, deliveries=deliveries, duplicate=False))
+
+
+def told_hops(received: Received) -> dict[str, Any]:
+    """Return what the ledger keeps of the way that a document came, if it came by other hubs."""
+    return {"hops": [hop.as_json() for hop in received.hops]} if received.hops else {}
 
 
 def told_of(delivery: Delivery, addressee: Addressee) -> dict[str, str | None]:

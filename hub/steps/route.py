@@ -29,6 +29,7 @@ from hub.destination import (
 from hub.destination_words import candidates_text, explanation
 from hub.directory import VIETNAM, Directory
 from hub.errors import NoRoute, NotFound
+from hub.metrics import timed
 from hub.model import Addressee, Endpoint, Routed, VerifiedDocument
 from hub.routes import known_stranger
 from schemas.edxml.envelope import Envelope, PackageKind
@@ -41,6 +42,7 @@ Read = Callable[[Callable[[sa.Connection], exchange.Bearing]], Awaitable[exchang
 HELD_CASES = frozenset({Case.SPLIT, Case.DOUBTFUL})
 
 
+@timed("route")
 async def route(
     verified: VerifiedDocument,
     directory: Directory,
@@ -86,7 +88,9 @@ async def _answer(
     )
     return Routed(
         verified=verified,
-        addressees=(_asked_back(bearing, made, directory) or addressee(made),),
+        addressees=(
+            _asked_back(bearing, made, directory) or _retraced(bearing, made, directory) or addressee(made),
+        ),
         about=bearing.about,
         findings=(*verified.findings, *_notes(made), *bearing.findings),
     )
@@ -102,6 +106,19 @@ def _asked_back(bearing: exchange.Bearing, made: Destination, directory: Directo
         agency = known_stranger(bearing.delivered_to, made.code)
     endpoint = directory.endpoint(bearing.delivered_through) if bearing.delivered_through else None
     return Addressee(code=made.code, agency=agency, endpoint=endpoint)
+
+
+def _retraced(bearing: exchange.Bearing, made: Destination, directory: Directory) -> Addressee | None:
+    """Return the way back of an answer to somebody behind another hub: the way that the document came.
+
+    A route may lead elsewhere: where routes make a circle, an answer that followed them would not find its sender.
+    """
+    if made.route is None or made.agency is None or bearing.came_through is None:
+        return None
+    endpoint = directory.endpoint(bearing.came_through)
+    if endpoint is None or endpoint.disabled:
+        return None
+    return Addressee(code=made.code, agency=made.agency, endpoint=endpoint)
 
 
 def decided(

@@ -5,7 +5,8 @@ status packages, which nobody signs. Then every signature of the package gets it
 fits the sender. What the policy does not demand is reported, not refused. Raises `NotAllowed` and `UntrustedSignature`.
 
 Attachments are judged here only if the policy may refuse for them: reading them takes longer than all else. Otherwise
-the document is marked as unsettled, and `hub.settling` judges them after the sender has its answer.
+the document is marked as unsettled, and `hub.settling` judges them after the sender has its answer. That none of them
+can be signed is seen at a glance: then there is nothing to judge.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from hub.config import PolicySettings
 from hub.demands import Demands, demands, sha1_until
 from hub.directory import Directory, Standing
 from hub.errors import NotAllowed, Unavailable, UntrustedSignature
+from hub.metrics import timed
 from hub.model import Agency, Endpoint, Received, VerifiedDocument
 from hub.routes import stranger
 from schemas.edxml.envelope import Envelope, PackageKind
 from schemas.findings import Finding
+from schemas.skeleton import left_out_of
 from schemas.text import Text
 from schemas.validator import ValidDocument
 from signing import algorithms, attachments, policy, xml
@@ -35,6 +38,7 @@ STOPPING = Text(vi="Trục đang dừng; hãy gửi lại sau", en="The hub is s
 AS_IT_COMES = PolicySettings()
 
 
+@timed("verify")
 def verify(
     received: Received,
     valid: ValidDocument,
@@ -54,10 +58,11 @@ def verify(
         sender=sender,
         verdicts=verdicts,
         findings=(*valid.findings, *notes, *signature_findings),
-        unsettled=_unsettled(valid.envelope, verdicts, demanded, trust),
+        unsettled=_unsettled(valid, verdicts, demanded, trust),
     )
 
 
+@timed("verify_attachments")
 async def verify_attachments(
     verified: VerifiedDocument,
     directory: Directory,
@@ -73,7 +78,13 @@ async def verify_attachments(
     ends = algorithms.ends(sha1_until(settings))
     try:
         found = await asyncio.to_thread(
-            attachments.verify, verified.valid.tree, trust, verified.received.at, reader=reader, ends=ends
+            attachments.verify,
+            verified.valid.tree,
+            trust,
+            verified.received.at,
+            left_out=left_out_of(verified.valid.content),
+            reader=reader,
+            ends=ends,
         )
     except Closed as error:
         raise Unavailable(STOPPING) from error
@@ -89,12 +100,18 @@ async def verify_attachments(
 
 
 def _unsettled(
-    envelope: Envelope, verdicts: tuple[Verdict, ...], demanded: Demands, trust: TrustStore
+    valid: ValidDocument, verdicts: tuple[Verdict, ...], demanded: Demands, trust: TrustStore
 ) -> bool:
-    if envelope.kind is PackageKind.STATUS:
+    if valid.envelope.kind is PackageKind.STATUS:
         return False
-    to_be_judged = demanded.attachments is Policy.REPORT and bool(envelope.attachments)
+    to_be_judged = demanded.attachments is Policy.REPORT and _may_be_signed(valid)
     return to_be_judged or any(wants_revocation_data(verdict, trust) for verdict in verdicts)
+
+
+def _may_be_signed(valid: ValidDocument) -> bool:
+    infos = valid.envelope.attachments
+    in_memory = left_out_of(valid.content) is None
+    return bool(infos) and (not in_memory or attachments.may_be_signed(valid.tree, infos))
 
 
 def wants_revocation_data(verdict: Verdict, trust: TrustStore) -> bool:
