@@ -13,8 +13,10 @@ from schemas.text import LANGUAGES, Language, language
 def main() -> None:
     """Run `edochub` with the arguments of the process."""
     arguments = sys.argv[1:]
-    # Before anything else: help texts and complaints about the arguments are sentences too.
-    language.set(language_of(arguments, os.environ))
+    # Before anything else: help texts and complaints about the arguments are sentences too. While a shell completes
+    # a line, what was typed so far is in COMP_WORDS.
+    typed = arguments or os.environ.get("COMP_WORDS", "").split()[1:]
+    language.set(language_of(typed, os.environ))
     sys.exit(run(arguments))
 
 

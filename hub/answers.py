@@ -199,15 +199,22 @@ def _asking_back(
     return (document.sender, hub.directory.agency(document.sender_agency)), asked[0]
 
 
+def _itself(hub: Hub) -> Endpoint:
+    """Return the hub as who hands in: no endpoint brings the word of one that is not connected."""
+    return Endpoint(id=hub.config.hub.code[:64], adapter="", address=None, agencies=frozenset())
+
+
 async def of_refusal(
     hub: Hub, delivery: Delivery, message: Message, reason: Text
 ) -> tuple[Routed, Payload] | None:
     """Prepare the status 02 that tells a sender that an addressee refused; None when there is nobody to tell.
 
-    An answer that is refused is not answered: that could go on for ever.
+    An answer that is refused is not answered: that could go on for ever. For who is not connected the hub speaks.
     """
-    endpoint = hub.directory.endpoint(delivery.endpoint) if delivery.endpoint else None
-    if message.status_code is not None or endpoint is None:
+    if message.status_code is not None:
+        return None
+    endpoint = hub.directory.endpoint(delivery.endpoint) if delivery.endpoint else _itself(hub)
+    if endpoint is None:
         return None
     speaker = _speaker_of(hub.directory, delivery)
     dialect = _dialect(_endpoint_of(hub, message.sender))
@@ -232,4 +239,4 @@ async def of_refusal(
     except (Refusal, Fault) as error:
         log.warning("refusal.not-told", delivery=delivery.id, error=str(error))
         return None
-    return routed, Payload(received.sha256, len(content), content)
+    return routed, hub.payloads.put(content, received.sha256)

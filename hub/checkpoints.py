@@ -1,6 +1,7 @@
 """The notary: seals the ledger with signed checkpoints, has them time-stamped, and publishes them.
 
-Sealing is a unit of the one writer, so two nodes never make two checkpoints that differ: what one has committed the
+Of several nodes one has the duty at a time, and a dead one's falls to another (`hub.duties`). Should two seal all the
+same, sealing is a unit of the one writer, so they never make two checkpoints that differ: what one has committed the
 other sees, and a size is a primary key. Before a new checkpoint is signed, the last one must carry our signature and
 the tree must be its continuation (`merkle.check_consistency`), and that of what the folder of the settings shows.
 Otherwise somebody altered history, or put back an old database: nothing is signed, an event `hub.ledger-alarm` says
@@ -26,6 +27,7 @@ import structlog
 
 from hub import ledger_key, published
 from hub.config import Config
+from hub.duties import Duties
 from hub.errors import Fault, HubError, Misconfigured, Unavailable
 from hub.store import checkpoints as store
 from hub.store.checkpoints import LedgerAltered, Sealed
@@ -39,6 +41,7 @@ from signing.tiles import BrokenTile
 from signing.timestamp import TimeStampAuthority
 from signing.timestamp_client import HttpTimeStamper, NoTimeStamp
 
+DUTY = "ledger.checkpoint"
 GROWTH = 2_000  # events that one unit takes into the tree: some ten milliseconds
 
 Written = TypeVar("Written")
@@ -49,18 +52,20 @@ log = structlog.get_logger()
 class Notary:
     """Seals one hub's ledger. `sweep` is called every second or so and returns at once."""
 
-    def __init__(self, config: Config, store: Store, node: str, stamper: TimeStampAuthority | None) -> None:
+    def __init__(
+        self, config: Config, store: Store, node: str, stamper: TimeStampAuthority | None, duties: Duties
+    ) -> None:
         self.settings = config.ledger
         self.store = store
         self.node = node
         self.stamper = stamper
+        self.duties = duties
         self.origin = ledger_key.origin_of(config)
         self.key_file = config.path(config.keys.folder) / ledger_key.FILE_NAME
         self.folder = config.path(config.ledger.publish) if config.ledger.publish else None
         self.former = tuple(ledger_key.verifier("former_keys", key) for key in self.settings.former_keys)
         self.witnesses = tuple(ledger_key.verifier("witnesses", key) for key in self.settings.witnesses)
         self._key: NoteKey | None = None
-        self._due: float | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._alarmed: str | None = None
         self._closed = False
@@ -81,14 +86,8 @@ class Notary:
     # --- sealing --------------------------------------------------------------------------------------------------
 
     async def sweep(self) -> None:
-        """Start what is due. The first checkpoint comes one interval after the start."""
-        now = asyncio.get_running_loop().time()
-        if self._closed:
-            return
-        if self._due is None:
-            self._due = now + self.settings.checkpoint_seconds
-        if now >= self._due:
-            self._due = now + self.settings.checkpoint_seconds
+        """Start what is due, on one node of the installation. The first checkpoint comes after one interval."""
+        if not self._closed and await self.duties.due(DUTY, self.settings.checkpoint_seconds):
             self._start("seal", self._seal_and_publish)
 
     async def close(self) -> None:

@@ -6,8 +6,11 @@
     waiting, not recorded       it waits there since that day or before, and our journey never took it
     waiting, recorded           our journey took it, the far side was never told: it will be told with the next round
     waiting, unreadable         it waits there and cannot be fetched
+    taken there, not here       it says that we took it, our book has no such package
+    taken here, not there       our book has it from the far side, which neither offers it nor remembers that we took it
 
-A far side lists what waits, not what we finished, so for what came down the question is what was left behind.
+The protocol lists what waits, not what we finished. So with a foreign axis the question for what came down is only what
+was left behind; the last two kinds can be told where the far side is an edochub.
 """
 
 from __future__ import annotations
@@ -17,16 +20,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hub.app import Hub
-from hub.axis import Book, Comparable, TheirSent, TheirWaiting
+import sqlalchemy as sa
+
+from hub.axis import Book, Comparable, RemembersTaken, TheirSent, TheirTaken, TheirWaiting
 from hub.directory import VIETNAM
 from hub.errors import Refusal, Unavailable
 from hub.store import exchanged
 from hub.store.exchanged import Exchanged
 from schemas.text import Text
 
+if TYPE_CHECKING:
+    from hub.app import Hub
+
+CLOCKS_APART = timedelta(minutes=30)
 MOST_FETCHED = 200  # waiting packages that are fetched to be known
 MOST_ASKED = 500  # of our packages that the list does not have and that are asked for one by one
 
@@ -40,6 +48,8 @@ class Kind(StrEnum):
     WAITING_NOT_RECORDED = "waiting-not-recorded"
     WAITING_RECORDED = "waiting-recorded"
     WAITING_UNREADABLE = "waiting-unreadable"
+    TAKEN_NOT_HERE = "taken-not-here"
+    TAKEN_NOT_THERE = "taken-not-there"
 
 
 NAMES = {
@@ -49,6 +59,10 @@ NAMES = {
     Kind.WAITING_NOT_RECORDED: Text(vi="đang chờ ở trục kia, ta chưa nhận", en="waiting, not recorded"),
     Kind.WAITING_RECORDED: Text(vi="ta đã nhận, chưa báo cho trục kia", en="waiting, recorded"),
     Kind.WAITING_UNREADABLE: Text(vi="đang chờ ở trục kia, không đọc được", en="waiting, unreadable"),
+    Kind.TAKEN_NOT_HERE: Text(
+        vi="trục kia ghi ta đã nhận, sổ của ta không có", en="taken according to them, not here"
+    ),
+    Kind.TAKEN_NOT_THERE: Text(vi="ta đã nhận, trục kia không ghi là đã giao", en="taken here, not there"),
 }
 
 
@@ -108,6 +122,11 @@ async def compare(hub: Hub, endpoint: str, far: Comparable, day: date) -> Compar
     await _unknown(hub, made, theirs)
     for each in [each for each in theirs.waiting if each.at is None or each.at < until]:
         await _waiting(hub, made, far, each)
+    if isinstance(far, RemembersTaken):
+        # Around midnight, and with clocks apart, both name the day differently: theirs is asked for with a margin.
+        theirs_taken = await far.taken(since - CLOCKS_APART, until + CLOCKS_APART)
+        if theirs_taken is not None:
+            await _taken(hub, made, theirs_taken, since, until)
     return made
 
 
@@ -173,6 +192,31 @@ async def _waiting(hub: Hub, made: Comparison, far: Comparable, each: TheirWaiti
     made.differences.append(
         Difference(kind=kind, remote_id=each.remote_id, to=each.to, message=message, at=each.at)
     )
+
+
+async def _taken(
+    hub: Hub, made: Comparison, theirs: Iterable[TheirTaken], since: datetime, until: datetime
+) -> None:
+    """Hold what they say that we took against what our book has from them, by digest."""
+    listed = {each.sha256: each for each in theirs}
+
+    def ask(connection: sa.Connection) -> tuple[list[tuple[str, str, datetime]], set[str]]:
+        ours = exchanged.handed_in(connection, made.endpoint, since, until)
+        known = {sha256 for sha256 in listed if exchanged.recorded(connection, made.endpoint, sha256)}
+        return ours, known
+
+    ours, known = await hub.store.read(ask)
+    made.differences += [
+        Difference(kind=Kind.TAKEN_NOT_HERE, remote_id=each.remote_id, to=each.to)
+        for sha256, each in listed.items()
+        if sha256 not in known
+    ]
+    untold = {each.message for each in made.differences if each.kind is Kind.WAITING_RECORDED}
+    made.differences += [
+        Difference(kind=Kind.TAKEN_NOT_THERE, remote_id="", to="", message=message, at=at)
+        for message, sha256, at in ours
+        if sha256 not in listed and message not in untold
+    ]
 
 
 def _by_id(lines: Iterable[TheirSent]) -> dict[str, tuple[TheirSent, ...]]:

@@ -24,6 +24,7 @@ from hub.model import Message, StoredRefusal
 from hub.store import checkpoints, messages
 from hub.store import ledger as ledger_store
 from hub.store.checkpoints import Sealed
+from hub.store.retention import Removed
 from schemas.findings import InvalidDocument
 from schemas.text import Text
 from schemas.xml import parse
@@ -48,7 +49,7 @@ class Answer:
     """A status package about the document, and its octets."""
 
     message: Message
-    content: bytes
+    content: bytes | None  # None: its time was over, and it was removed
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Exchange:
     refusal: StoredRefusal | None = None
     package: bytes | None = None
     answers: tuple[Answer, ...] = ()
+    notes: tuple[Text, ...] = ()
 
     @property
     def id(self) -> str:
@@ -110,7 +112,7 @@ async def make(hub: Hub, reference: str) -> Evidence:
     content = await asice.write(
         data, key, at=now, timestamper=stamper, trust=hub.trust, archive=stamper is not None
     )
-    return Evidence(content, f"{exchange.id}.asice", tuple(notes))
+    return Evidence(content, f"{exchange.id}.asice", (*notes, *exchange.notes))
 
 
 # Gathering
@@ -121,24 +123,34 @@ def gather(connection: sa.Connection, hub: Hub, reference: str) -> Exchange:
     sealed = checkpoints.newest(connection)
     assert sealed is not None, "a checkpoint was just made"
     for message in messages.find(connection, reference):
-        answers = tuple(_answers(connection, hub, message))
+        notes: list[Text] = []
+        answers = tuple(_answers(connection, hub, message, notes))
         rows = _rows(connection, [message.id, *(answer.message.id for answer in answers)], sealed)
         sealed_ids = {row.message for row in rows if row.kind == "document.accepted"}
         answers = tuple(answer for answer in answers if answer.message.id in sealed_ids)
-        package = hub.payloads.get(connection, message.sha256)
+        package = _package(connection, hub, message.sha256, notes)
         proofs = _proofs(connection, rows, sealed)
-        return Exchange(rows, proofs, sealed, message=message, package=package, answers=answers)
+        return Exchange(rows, proofs, sealed, message, None, package, answers, tuple(notes))
     for refusal in messages.find_refusals(connection, reference):
         rows = _rows(connection, [refusal.id], sealed)
         return Exchange(rows, _proofs(connection, rows, sealed), sealed, refusal=refusal)
     raise NotFound(Text(vi=f"Không tìm thấy văn bản {reference}", en=f"Document {reference} is not here"))
 
 
-def _answers(connection: sa.Connection, hub: Hub, message: Message) -> Iterable[Answer]:
+def _package(connection: sa.Connection, hub: Hub, sha256: str, notes: list[Text]) -> bytes | None:
+    """Return a package; None, and a note, when it was removed because its time was over."""
+    try:
+        return hub.payloads.get(connection, sha256)
+    except Removed as error:
+        notes.append(error.message)
+        return None
+
+
+def _answers(connection: sa.Connection, hub: Hub, message: Message, notes: list[Text]) -> Iterable[Answer]:
     for status in messages.statuses_of(connection, message.id):
         found = messages.get(connection, status.id)
         if found is not None:
-            yield Answer(found, hub.payloads.get(connection, found.sha256))
+            yield Answer(found, _package(connection, hub, found.sha256, notes))
 
 
 def _rows(connection: sa.Connection, about: Iterable[str], sealed: Sealed) -> tuple[ledger_rows.Row, ...]:
@@ -179,8 +191,9 @@ def index_of(hub: Hub, exchange: Exchange) -> Index:
 
 def _packages(exchange: Exchange) -> dict[str, bytes]:
     files = {} if exchange.package is None else {evidence.PACKAGE: exchange.package}
-    for number, answer in enumerate(exchange.answers, start=1):
-        files[evidence.answer(number)] = answer.content
+    contents = (answer.content for answer in exchange.answers if answer.content is not None)
+    for number, content in enumerate(contents, start=1):
+        files[evidence.answer(number)] = content
     if exchange.message is not None:
         files[evidence.VERDICTS] = evidence.write_verdicts(exchange.message.verdicts)
     return files

@@ -155,6 +155,18 @@ ADDRESSEE_RETURNS = Kind(
         en="Check the addressee's code; if it is right, ask the hub's operator to add it to the directory",
     ),
 )
+ROUTE_LOOP = Kind(
+    "route.loop",
+    Severity.ERROR,
+    Sentence(
+        vi="Gói tin quay lại một trục đã chuyển nó đi (đường đã qua: {way}; mã tại trục này: {message}) nên bị dừng",
+        en="The package has come back to a hub that sent it on (its way: {way}; its id here: {message}); it ends here",
+    ),
+    Sentence(
+        vi="Kiểm tra mã nơi nhận; nếu mã đúng, các trục đã nêu phải sửa tuyến (edochub routes) vì đang dẫn vòng",
+        en="Check the addressee's code; if it is right, the hubs named must mend their routes (edochub routes)",
+    ),
+)
 ORIGINAL_UNKNOWN = Kind(
     "exchange.original-unknown",
     Severity.WARNING,

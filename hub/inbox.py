@@ -9,20 +9,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from hub import findings
+from hub import findings, metrics
 from hub.errors import NotAnswerable, NotFound
 from hub.model import Delivery, DeliveryState, Endpoint, Message, Parcel, Routed
 from hub.steps import acknowledge
 from hub.store import deliveries
 from hub.store.database import Store
-from hub.store.payloads import Payload, Payloads
+from hub.store.payloads import Elsewhere, Payload, Payloads
 from hub.store.writer import Transaction
 from schemas.text import Text
+
+Found = TypeVar("Found")
 
 # Prepares the status 02 that tells a sender of a refusal.
 Word = Callable[[Delivery, Message, Text], Awaitable[tuple[Routed, Payload] | None]]
@@ -53,6 +55,7 @@ class Waiting:
             "size": message.size,
             "sha256": message.sha256,
             "accepted_at": message.accepted_at.isoformat(),
+            "note": self.delivery.reason.as_json() if self.delivery.reason else None,
         }
 
 
@@ -88,6 +91,22 @@ class Bells:
         """Return the bell that rings next. Take it before looking, so that nothing comes in between."""
         return self._bells.setdefault(endpoint, asyncio.Event())
 
+    async def first(
+        self, endpoint: str, look: Callable[[], Awaitable[list[Found]]], wait_seconds: float
+    ) -> list[Found]:
+        """Look what there is for an endpoint, again at every ring of its bell, until there is some or time is up."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + wait_seconds
+        while True:
+            bell = self.bell(endpoint)
+            found = await look()
+            left = until - loop.time()
+            if found or left <= 0 or self.closed:
+                return found
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await bell.wait()
+
 
 class Inbox:
     """The inboxes of all endpoints that poll."""
@@ -100,19 +119,14 @@ class Inbox:
 
     async def waiting(self, endpoint: Endpoint, limit: int, wait_seconds: float) -> list[Waiting]:
         """Return what an endpoint has to take; when that is nothing, wait for the first to come."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + wait_seconds
-        while True:
-            bell = self.bells.bell(endpoint.id)
-            found = await self._store.read(
+
+        async def look() -> list[tuple[Delivery, Message]]:
+            return await self._store.read(
                 lambda connection: deliveries.waiting(connection, endpoint.id, limit)
             )
-            left = until - loop.time()
-            if found or left <= 0 or self.bells.closed:
-                return [Waiting(delivery, message) for delivery, message in found]
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(left):
-                    await bell.wait()
+
+        found = await self.bells.first(endpoint.id, look, wait_seconds)
+        return [Waiting(delivery, message) for delivery, message in found]
 
     async def fetch(self, endpoint: Endpoint | None, delivery: str) -> Parcel:
         """Return a delivery of this endpoint (of any, for an operator) with its bytes.
@@ -120,25 +134,32 @@ class Inbox:
         Raises `NotFound`, and `NotAnswerable` for an endpoint when the sender has taken it back.
         """
 
-        def ask(connection: sa.Connection) -> Parcel:
+        def ask(connection: sa.Connection) -> tuple[Delivery, Message, bytes | Elsewhere]:
             found, message = _of(endpoint, deliveries.one(connection, delivery), delivery)
             if endpoint is not None and found.state is DeliveryState.WITHDRAWN:
                 raise withdrawn(found)
-            content = self._payloads.get(connection, message.sha256)
-            return Parcel(id=found.id, message=message, addressee=found.addressee, content=content)
+            return found, message, self._payloads.look(connection, message.sha256)
 
-        return await self._store.read(ask)
+        found, message, looked = await self._store.look(ask)
+        package = await self._payloads.opened(looked)
+        return Parcel(id=found.id, message=message, addressee=found.addressee, package=package)
 
     async def take(self, endpoint: Endpoint, delivery: str) -> Delivery:
         """The endpoint has a delivery. Saying it again changes nothing. Raises `NotFound`, `NotAnswerable`."""
 
-        def take(tx: Transaction) -> Delivery:
+        def take(tx: Transaction) -> tuple[Delivery, bool]:
             found = _own(endpoint, deliveries.get(tx.connection, delivery), delivery)
-            if acknowledge.take(tx, found, f"endpoint:{endpoint.id}"):
-                found = _own(endpoint, deliveries.get(tx.connection, delivery), delivery)
-            return found
+            news = found.state is DeliveryState.AVAILABLE and acknowledge.take(
+                tx, found, f"endpoint:{endpoint.id}"
+            )
+            if news:
+                found = replace(found, state=DeliveryState.DELIVERED, reason=None, updated_at=tx.now)
+            return found, news
 
-        return _ended(await self._store.write(take, "take"), DeliveryState.DELIVERED)
+        taken, news = await self._store.write(take, "take")
+        if news:
+            metrics.fetched(endpoint.adapter, "delivered")
+        return _ended(taken, DeliveryState.DELIVERED)
 
     async def decline(self, endpoint: Endpoint, delivery: str, reason: str) -> Delivery:
         """The endpoint refuses a delivery; its sender gets a status 02 with the reason. Raises as `take` does."""
@@ -147,7 +168,10 @@ class Inbox:
             text = Text(vi=reason, en=reason)
             word = await self._word(found, message, text)
             actor = f"endpoint:{endpoint.id}"
-            await self._store.write(lambda tx: acknowledge.decline(tx, found, text, actor, word), "decline")
+            if await self._store.write(
+                lambda tx: acknowledge.decline(tx, found, text, actor, word), "decline"
+            ):
+                metrics.fetched(endpoint.adapter, "refused")
             found, _ = await self.delivery(endpoint, delivery)
         return _ended(found, DeliveryState.REFUSED)
 

@@ -36,7 +36,12 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-ENDS = {"delivery.delivered": "delivered", "delivery.refused": "failed", "delivery.withdrawn": "failed"}
+ENDS = {
+    "delivery.delivered": "delivered",
+    "delivery.refused": "failed",
+    "delivery.withdrawn": "failed",
+    "delivery.expired": "failed",
+}
 
 
 async def issue(hub: Hub, reference: str, key: SigningKey, viewer: Endpoint | None = None) -> bytes:

@@ -86,14 +86,15 @@ def onward(stopped: Stopped, to: str | None = None) -> Onward | Text:
     if delivery.state not in RESUMABLE:
         return NOTHING_TO_RESUME.say(delivery=delivery.id, state=delivery.state)
     if delivery.state is DeliveryState.HELD:
-        made = _decided(stopped)
+        made = decided(stopped)
         return _chosen(stopped, made, to) if to is not None else _by_itself(made)
     if to is not None:
         return NO_CHOICE.say(delivery=delivery.id, state=delivery.state)
-    return _as_before(stopped)
+    return as_before(stopped)
 
 
-def _decided(stopped: Stopped) -> Destination:
+def decided(stopped: Stopped) -> Destination:
+    """Decide anew where what is held goes, as the directory has it now."""
     code, message = stopped.delivery.addressee, stopped.message
     if message.kind is PackageKind.STATUS:
         return decide_answer(stopped.directory, code, today=stopped.today, successions=stopped.successions)
@@ -138,7 +139,7 @@ def _to(directory: Directory, candidate: Candidate) -> Onward | Text:
     return Onward(agency.id, candidate.code, endpoint)
 
 
-def _as_before(stopped: Stopped) -> Onward | Text:
+def as_before(stopped: Stopped) -> Onward | Text:
     """Go on to the agency that it was going to, through the endpoint that leads there now."""
     delivery, directory = stopped.delivery, stopped.directory
     try:
@@ -157,8 +158,11 @@ def _by_route(directory: Directory, code: str) -> Endpoint | None:
     return directory.endpoint(route.endpoint) if route and route.endpoint else None
 
 
-def resume(tx: Transaction, delivery: Delivery, to: Onward, actor: str) -> None:
-    """The unit of work: the delivery goes on; or it ends, if that agency has the document already."""
+def resume(tx: Transaction, delivery: Delivery, to: Onward, actor: str, why: str = "") -> bool:
+    """The unit of work: the delivery goes on; or it ends, if that agency has the document already.
+
+    Tell whether it still was to be resumed.
+    """
     endpoint = to.endpoint
     other = _delivery_to(tx, delivery, to.agency)
     if other is not None:
@@ -176,10 +180,11 @@ def resume(tx: Transaction, delivery: Delivery, to: Onward, actor: str) -> None:
             next_try_at=None if endpoint.polls else tx.now,
             endpoint=endpoint.id,
             agency=to.agency,
-            details=(("to", to.code),),
+            details=(("to", to.code), *((("why", why),) if why else ())),
         )
-    store.settle(tx, delivery, settlement, RESUMABLE)
+    resumed = store.settle(tx, delivery, settlement, RESUMABLE)
     tx.wake(endpoint.id)
+    return resumed
 
 
 def _delivery_to(tx: Transaction, delivery: Delivery, agency: str) -> str | None:

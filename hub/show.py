@@ -7,9 +7,10 @@ in JSON. NO_COLOR is respected, by rich.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import IO, Any, Literal
@@ -78,6 +79,24 @@ def table(columns: Sequence[Text], rows: Iterable[Sequence[object]], *, empty: T
     else:
         for text in _plain_rows([[str(column) for column in columns], *listed]):
             sys.stdout.write(text + "\n")
+
+
+Update = Callable[[Sequence[Text], Sequence[Sequence[object]], Sequence[str]], None]
+
+
+@contextlib.contextmanager
+def live() -> Iterator[Update]:
+    """Show a table and lines below it that change in place, on a terminal, until the block ends."""
+    from rich.console import Group  # only who watches something needs them
+    from rich.live import Live
+
+    with Live(console=_console(sys.stdout), auto_refresh=False, vertical_overflow="crop") as shown:
+
+        def update(columns: Sequence[Text], rows: Sequence[Sequence[object]], below: Sequence[str]) -> None:
+            parts = [_rich_table(columns, rows)] if rows else []
+            shown.update(Group(*parts, *(Styled(clean(each)) for each in below)), refresh=True)
+
+        yield update
 
 
 def facts(pairs: Iterable[tuple[Text, object]], *, indent: int = 0) -> None:

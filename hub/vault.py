@@ -1,12 +1,14 @@
 """The endpoints' secrets: how they are looked up and how they are kept.
 
-A secret is 32 random bytes that we make ourselves. The database holds two things of it, both made with the
-master key, which is a file of its own and never in the database:
+A secret is 32 random bytes that we make ourselves, unless a far side dictates it. The database holds two things of it,
+both made with the master key, which is a file of its own and never in the database:
 
 - `lookup`, an HMAC-SHA256, by which the bearer of a secret is found. A slow password hash would be wrong
   here: it is salted, so that finding one secret among thousands would mean trying them all at every request;
   and slowness only helps where people choose the words. This is one probe of an index, and a stolen database
   alone gives nothing to guess against, for each guess needs the master key.
+  A secret that a far side dictates (a mailbox's password, say) is not one of ours: its look-up is bound to
+  its endpoint, so that bearing it opens nothing.
 - `seal`, AES-256-GCM, for what the hub itself must say again: secrets that it shares with a far side. The
   random nonce of 12 bytes stands before the ciphertext.
 
@@ -53,7 +55,7 @@ class Vault:
     def __init__(self, master: bytes, chance: Chance = secrets.token_bytes) -> None:
         if len(master) != KEY_BYTES:
             raise ValueError(f"a master key has {KEY_BYTES} bytes, got {len(master)}")
-        self._lookup_key = derived(master, LOOKUP_LABEL)
+        self._lookup = hmac.new(derived(master, LOOKUP_LABEL), digestmod=sha256)
         self._cipher = AESGCM(derived(master, SEAL_LABEL))
         self._chance = chance
 
@@ -101,7 +103,15 @@ class Vault:
 
     def lookup(self, secret: str) -> str:
         """Return what the database finds the bearer of a secret by, in hex."""
-        return hmac.digest(self._lookup_key, secret.encode("utf-8", "surrogatepass"), sha256).hex()
+        mac = self._lookup.copy()  # unlike `hmac.digest`, it lets no other thread in between
+        mac.update(secret.encode("utf-8", "surrogatepass"))
+        return mac.hexdigest()
+
+    def private_lookup(self, endpoint: str, secret: str) -> str:
+        """Return the look-up of a secret that somebody else chose. Bearing it finds nobody: it may be weak, or another
+        endpoint's too, and only counts where the endpoint is known already.
+        """
+        return self.lookup(f"{endpoint}\0{secret}")
 
     def seal(self, secret: str) -> bytes:
         """Encrypt a secret for the database. Twice the same secret gives different bytes."""

@@ -9,6 +9,7 @@ import click
 from cryptography import x509
 
 from hub import show
+from hub.commands import _completing
 from hub.commands._click import argument, command, group, wrong_usage
 from hub.commands._parts import CODE, FILE, json_option
 from hub.commands._session import Session, operator
@@ -41,11 +42,26 @@ def certificate() -> None:
     """Certificates that are known to be an agency's."""
 
 
-code_argument = argument("code", value=CODE, about=Text(vi="Mã cơ quan.", en="The code of the agency."))
+code_argument = argument(
+    "code",
+    value=CODE,
+    shell_complete=_completing.agencies,
+    about=Text(vi="Mã cơ quan.", en="The code of the agency."),
+)
 
 
 @command(
-    "add", about=Text(vi="Đăng ký chứng thư cho một cơ quan.", en="Register a certificate for an agency.")
+    "add",
+    about=Text(vi="Đăng ký chứng thư cho một cơ quan.", en="Register a certificate for an agency."),
+    examples=(
+        (
+            "edochub agencies certificate add H49.13 so-noi-vu.pem",
+            Text(
+                vi="Gắn chứng thư trong tệp với cơ quan.",
+                en="Register the certificate in the file for the agency.",
+            ),
+        ),
+    ),
 )
 @code_argument
 @argument(
@@ -86,9 +102,22 @@ def add(session: Session, code: str, file: Path, as_json: bool) -> None:
     )
 
 
-@command("list", about=Text(vi="Liệt kê chứng thư đã đăng ký.", en="List the registered certificates."))
+@command(
+    "list",
+    about=Text(vi="Liệt kê chứng thư đã đăng ký.", en="List the registered certificates."),
+    examples=(
+        (
+            "edochub agencies certificate list H49.13",
+            Text(vi="Chứng thư đã gắn với cơ quan này.", en="List the certificates of this agency."),
+        ),
+    ),
+)
 @argument(
-    "code", value=CODE, required=False, about=Text(vi="Chỉ của cơ quan này.", en="Only of this agency.")
+    "code",
+    value=CODE,
+    shell_complete=_completing.agencies,
+    required=False,
+    about=Text(vi="Chỉ của cơ quan này.", en="Only of this agency."),
 )
 @json_option
 @click.pass_obj
@@ -130,7 +159,19 @@ def listed(session: Session, code: str | None, as_json: bool) -> None:
     show.table(columns, rows, empty=empty)
 
 
-@command("remove", about=Text(vi="Bỏ đăng ký một chứng thư.", en="Forget that a certificate is an agency's."))
+@command(
+    "remove",
+    about=Text(vi="Bỏ đăng ký một chứng thư.", en="Forget that a certificate is an agency's."),
+    examples=(
+        (
+            "edochub agencies certificate remove H49.13 9f86d081884c7d65",
+            Text(
+                vi="Gỡ chứng thư có mã băm bắt đầu như vậy; “certificate list” cho biết mã băm.",
+                en="Forget the certificate whose digest begins so; “certificate list” shows digests.",
+            ),
+        ),
+    ),
+)
 @code_argument
 @argument(
     "sha256",

@@ -202,6 +202,17 @@ NEW_KEY = Text(
 def trust(config: Config) -> Iterator[Line]:
     """Look at the trust folder: its roots, and by name the files that cannot be read."""
     folder = config.path(config.trust.anchors)
+    if not folder.is_dir():
+        yield Line(
+            "trust",
+            Health.PROBLEM,
+            Text(vi=f"Không có thư mục tin cậy {folder}", en=f"There is no trust folder {folder}"),
+            Text(
+                vi="Hãy chép lại từ bản sao lưu (thư mục trust), hoặc thêm chứng thư gốc: edochub trust add TỆP.",
+                en="Copy it back from a backup (its folder trust), or add a root certificate: edochub trust add FILE.",
+            ),
+        )
+        return
     store = TrustStore.from_folder(folder)
     for problem in store.problems:
         yield Line(

@@ -17,6 +17,7 @@ from hub.commands._checkup import Health, Line, same
 from hub.config import Config
 from hub.errors import HubError, Unavailable
 from hub.model import DeliveryState, Endpoint
+from hub.reconciling import every
 from hub.store import database
 from hub.store.tables import events
 from schemas.text import Text
@@ -72,6 +73,32 @@ async def opened(hub: Hub) -> list[Line]:
         *await stuck(hub),
         *await asyncio.gather(*(reachable(hub, endpoint) for endpoint in hub.directory.endpoints)),
         *directory(hub),
+        *await compared(hub),
+    ]
+
+
+async def compared(hub: Hub) -> list[Line]:
+    """Show what the last daily comparison with each axis found."""
+    return [
+        Line(
+            f"comparison {each.endpoint}",
+            Health.WARNING,
+            Text(
+                vi=f"đối chiếu ngày {each.day}: {len(each.differences) + each.more} chênh lệch",
+                en=f"comparison of {each.day}: {len(each.differences) + each.more} differences",
+            ),
+            Text(
+                vi="Xem từng gói tin bằng “edochub axis compared”.",
+                en="See each package with “edochub axis compared”.",
+            ),
+        )
+        if each.differences
+        else Line(
+            f"comparison {each.endpoint}",
+            Health.OK,
+            Text(vi=f"đối chiếu ngày {each.day}: khớp nhau", en=f"comparison of {each.day}: the books agree"),
+        )
+        for each in await hub.store.read(every)
     ]
 
 

@@ -9,24 +9,29 @@ from __future__ import annotations
 
 import gettext
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from hub.commands._click_words import PLURALS, WORDS
 from schemas.text import Text, language
 
 Decorated = Callable[..., Any]
+Examples = Sequence[tuple[str, Text]]  # what is typed, and what comes of it
 
 
 class Command(click.Command):
-    """A command whose help is a `Text`: the first line for lists, `more` for who asks about this command."""
+    """A command whose help is a `Text`: the first line for lists, `more` and examples for who asks about it."""
 
-    def __init__(self, *args: Any, about: Text, more: Text | None = None, **attributes: Any) -> None:
+    def __init__(
+        self, *args: Any, about: Text, more: Text | None = None, examples: Examples = (), **attributes: Any
+    ) -> None:
         super().__init__(*args, **attributes)
         self.about = about
         self.more = more
+        self.examples = examples
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Return `--help`. click makes it once and keeps its words; this one keeps the `Text`."""
@@ -47,6 +52,23 @@ class Command(click.Command):
         """Write what the command does."""
         self.help = "\n\n".join(str(text) for text in (self.about, self.more) if text)
         super().format_help_text(ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, each line as it is typed, last of all."""
+        if self.examples:
+            with formatter.section(str(EXAMPLES)):
+                for line, what in self.examples:
+                    formatter.write(f"{' ' * formatter.current_indent}{line}\n")
+                    with formatter.indentation():
+                        formatter.write_text(str(what))
+        super().format_epilog(ctx, formatter)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Return what may stand here, with help in the reader's language."""
+        for parameter in self.get_params(ctx):
+            if isinstance(parameter, Option):
+                parameter.help = str(parameter.about)
+        return super().shell_complete(ctx, incomplete)
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """Return the parts of the usage line, "[OPTIONS]" in the reader's language."""
@@ -104,6 +126,7 @@ class Argument(click.Argument):
         return name if self.nargs == 1 else f"{name}..."
 
 
+EXAMPLES = Text(vi="Ví dụ", en="Examples")
 HELP = Text(vi="Hiện hướng dẫn này rồi thoát.", en="Show this message and exit.")
 OPTIONS = Text(vi="[TÙY CHỌN]", en="[OPTIONS]")
 COMMAND = Text(vi="LỆNH [THAM SỐ]...", en="COMMAND [ARGS]...")
@@ -115,9 +138,11 @@ def _show_help(context: click.Context, _option: click.Parameter, asked: bool) ->
         context.exit()
 
 
-def command(name: str, *, about: Text, more: Text | None = None) -> Callable[[Decorated], Command]:
-    """Make a function a command."""
-    return click.command(name, cls=Command, about=about, more=more)
+def command(
+    name: str, *, about: Text, more: Text | None = None, examples: Examples = ()
+) -> Callable[[Decorated], Command]:
+    """Make a function a command. Each example is a line as it is typed, and what comes of it."""
+    return click.command(name, cls=Command, about=about, more=more, examples=examples)
 
 
 def group(name: str, *, about: Text) -> Callable[[Decorated], Group]:

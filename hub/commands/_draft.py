@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from hub.commands import _completing
 from hub.commands._click import Decorated, option, wrong_usage
 from hub.commands._parts import CODE, DAY, NAME, NUMBER, Day
 from schemas.edxml.codes import KIND_NAMES, PRIORITY_NAMES
@@ -34,7 +35,12 @@ _KINDS = Text(
 
 _OPTIONS = (
     option(
-        "--from", "sender", required=True, value=CODE, about=Text(vi="Mã bên gửi.", en="The sender's code.")
+        "--from",
+        "sender",
+        required=True,
+        value=CODE,
+        shell_complete=_completing.agencies,
+        about=Text(vi="Mã bên gửi.", en="The sender's code."),
     ),
     option("--from-name", default="", value=NAME, about=Text(vi="Tên bên gửi.", en="The sender's name.")),
     option(
@@ -42,6 +48,7 @@ _OPTIONS = (
         multiple=True,
         required=True,
         value=Text(vi="MÃ[=TÊN]", en="CODE[=NAME]"),
+        shell_complete=_completing.agencies,
         about=Text(
             vi="Mã nơi nhận, kèm tên nếu có; ghi nhiều lần được.",
             en="A receiver's code, and name; repeatable.",

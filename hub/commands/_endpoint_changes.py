@@ -6,14 +6,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from hub.adapter import adapter_class
+from hub.adapter import Adapter, adapter_class
+from hub.errors import Misconfigured
+from hub.limits import NONE_OF_ITS_OWN, EndpointLimits
 from hub.model import Delivery, Endpoint, SignatureRule
+from hub.store import addresses
 from hub.store import directory as directory_store
 from hub.vault import new_secret
 from schemas.edxml.elements import Dialect
+from schemas.text import Sentence
 
 if TYPE_CHECKING:
     from hub.app import Hub
+
+SHORTEST_TOKEN = 24  # characters of a secret that is a bearer token: what nobody guesses in a lifetime
+
+TOO_WEAK = Sentence(
+    vi="Mã bí mật của bộ kết nối {adapter} mở được API: cần ít nhất {shortest} ký tự ASCII khó đoán, không có dấu "
+    "cách; hoặc để trục tự tạo",
+    en="The secret of the adapter {adapter} opens the API: it needs at least {shortest} ASCII characters that nobody "
+    "can guess, without blanks; or let the hub make one",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +41,7 @@ class Wanted:
     signatures: SignatureRule
     attachments: SignatureRule = SignatureRule.DEFAULT
     dialect: Dialect = "vnpt"
+    limits: EndpointLimits = NONE_OF_ITS_OWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +65,9 @@ async def add(hub: Hub, wanted: Wanted, actor: str) -> Added:
         signatures=wanted.signatures,
         attachments=wanted.attachments,
         dialect=wanted.dialect,
+        limits=wanted.limits,
     )
-    secret = wanted.secret or new_secret()
-    lookup, sealed = hub.vault.lookup(secret), hub.vault.seal(secret)
+    lookup, sealed, secret = kept(hub, endpoint, adapter, wanted.secret)
     stored = await hub.store.write(
         lambda tx: directory_store.add_endpoint(tx, endpoint, lookup, sealed, actor), "add_endpoint"
     )
@@ -61,10 +75,26 @@ async def add(hub: Hub, wanted: Wanted, actor: str) -> Added:
     return Added(stored, secret, tuple(await hub.resume_held(stored, actor)))
 
 
-async def rotate(hub: Hub, endpoint: Endpoint, keep_old_until: datetime | None, actor: str) -> str:
-    """Give an endpoint a new secret and return it, in the clear for this once."""
-    secret = new_secret()
-    lookup, sealed = hub.vault.lookup(secret), hub.vault.seal(secret)
+def kept(hub: Hub, endpoint: Endpoint, adapter: type[Adapter], given: str | None) -> tuple[str, bytes, str]:
+    """Return a secret as the database keeps it, and in the clear: the given one, or one of our own.
+
+    What a far side dictates opens nothing here by being borne. Raises `Misconfigured` for one that would, and is weak.
+    """
+    if given is None:
+        secret = new_secret()
+        return hub.vault.lookup(secret), hub.vault.seal(secret), secret
+    if not adapter.bearer:
+        return hub.vault.private_lookup(endpoint.id, given), hub.vault.seal(given), given
+    if len(given) < SHORTEST_TOKEN or not all("!" <= char <= "~" for char in given):
+        raise Misconfigured(TOO_WEAK.say(adapter=adapter.name, shortest=SHORTEST_TOKEN))
+    return hub.vault.lookup(given), hub.vault.seal(given), given
+
+
+async def rotate(
+    hub: Hub, endpoint: Endpoint, keep_old_until: datetime | None, actor: str, given: str | None = None
+) -> str:
+    """Give an endpoint a new secret, or the given one, and return it, in the clear for this once."""
+    lookup, sealed, secret = kept(hub, endpoint, adapter_class(endpoint.adapter), given)
     await hub.store.write(
         lambda tx: directory_store.add_credential(tx, endpoint.id, lookup, sealed, actor, keep_old_until),
         "add_credential",
@@ -87,6 +117,39 @@ async def set_dialect(hub: Hub, endpoint: Endpoint, dialect: Dialect, actor: str
     if endpoint.dialect != dialect:
         await hub.store.write(
             lambda tx: directory_store.set_dialect(tx, endpoint.id, dialect, actor), "set_dialect"
+        )
+    return await hub.endpoint(endpoint.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An endpoint with its new address, and how many deliveries changed between queue and inbox with it."""
+
+    endpoint: Endpoint
+    deliveries: int
+
+
+async def set_address(hub: Hub, endpoint: Endpoint, address: str | None, actor: str, why: str = "") -> Moved:
+    """Give an endpoint another address; an empty one is none. Saying it again changes nothing.
+
+    Raises `Misconfigured` for an address that its adapter can never reach.
+    """
+    adapter = adapter_class(endpoint.adapter)
+    settled, polls = adapter.settle(address or None), adapter.polls(address or None)
+    moved = 0
+    if (endpoint.address, endpoint.polls) != (settled, polls):
+        moved = await hub.store.write(
+            lambda tx: addresses.set_address(tx, endpoint, settled, actor, why, polls=polls), "set_address"
+        )
+        hub.worker.forgive(endpoint.id)
+    return Moved(await hub.endpoint(endpoint.id), moved)
+
+
+async def set_limits(hub: Hub, endpoint: Endpoint, limits: EndpointLimits, actor: str) -> Endpoint:
+    """Give an endpoint limits of its own. Saying it again changes nothing."""
+    if endpoint.limits != limits:
+        await hub.store.write(
+            lambda tx: directory_store.set_limits(tx, endpoint.id, limits, actor), "set_limits"
         )
     return await hub.endpoint(endpoint.id)
 

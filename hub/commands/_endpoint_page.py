@@ -32,6 +32,7 @@ def tell(endpoint: Endpoint, directory: Directory) -> None:
             (Text(vi="Chữ ký số", en="Signatures"), SIGNATURE_RULES[endpoint.signatures]),
             (Text(vi="Chữ ký tệp đính kèm", en="Attachments"), SIGNATURE_RULES[endpoint.attachments]),
             (Text(vi="Trạng thái trục viết", en="The hub's statuses"), DIALECTS[endpoint.dialect]),
+            (Text(vi="Hạn mức riêng", en="Own limits"), limits(endpoint)),
             (Text(vi="Tình trạng", en="State"), state(endpoint)),
         ]
     )
@@ -54,6 +55,11 @@ def state(endpoint: Endpoint) -> Toned:
     return Toned(Text(vi="đang mở", en="enabled"), "good")
 
 
+def limits(endpoint: Endpoint) -> str | None:
+    """Return the limits that an endpoint has of its own, as `--limit` takes them; None for none."""
+    return ", ".join(f"{name}={value}" for name, value in endpoint.limits.own().items()) or None
+
+
 def codes(endpoint: Endpoint, directory: Directory) -> list[str]:
     """Return the codes of the agencies that an endpoint speaks for."""
     return sorted(directory.agency(agency).code for agency in endpoint.agencies)
@@ -71,4 +77,5 @@ def as_json(endpoint: Endpoint, directory: Directory) -> dict[str, Any]:
         "attachments": str(endpoint.attachments),
         "dialect": endpoint.dialect,
         "disabled": endpoint.disabled,
+        "limits": endpoint.limits.own(),
     }

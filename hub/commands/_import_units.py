@@ -42,6 +42,15 @@ PROVISIONAL = Text(
         vi=f"Cần gói dữ liệu: pip install --no-deps vietnamadminunits==1.0.4. {PROVISIONAL.vi}",
         en=f"It needs the data package: pip install --no-deps vietnamadminunits==1.0.4. {PROVISIONAL.en}",
     ),
+    examples=(
+        (
+            "edochub agencies import-units --province 22 --scheme-prefix H49 --codes codes.csv",
+            Text(
+                vi="Nhập các xã, huyện, tỉnh, cũ và mới, với mã trong tệp.",
+                en="Import the communes, districts and province, old and new, with the codes in the file.",
+            ),
+        ),
+    ),
 )
 @option(
     "--province",

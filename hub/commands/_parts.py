@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from hub.commands import _completing
 from hub.commands._click import option
 from schemas.text import Text
 from schemas.xml import LIMITS
@@ -38,6 +39,7 @@ as_endpoint = option(
     "endpoint_id",
     required=True,
     value=ENDPOINT,
+    shell_complete=_completing.endpoints,
     about=Text(vi="Thực hiện với tư cách điểm kết nối này.", en="Act as this endpoint."),
 )
 

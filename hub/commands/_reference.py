@@ -62,13 +62,13 @@ def commands(
 
 def _chapters() -> Iterator[str]:
     for command, context in commands(build(), "edochub"):
-        yield f"\n## {_path(context)}\n"
+        yield f"\n## {path(context)}\n"
         for language in LANGUAGES:
             with speaking(language):
                 yield f"\n```text\n{command.get_help(context)}\n```\n"
 
 
-def _path(context: click.Context) -> str:
+def path(context: click.Context) -> str:
     """Return the words that call a command, without the arguments that click puts between them."""
     names = [context.info_name or ""]
     while context.parent is not None:

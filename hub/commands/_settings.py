@@ -11,6 +11,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from hub.commands._settings_running import EXAMPLES as RUNNING_EXAMPLES
+from hub.commands._settings_running import SETTINGS as RUNNING
 from hub.config import Config
 from schemas.text import Text
 
@@ -34,6 +36,10 @@ SECTIONS: dict[str, Text] = {
         en="Trying again when an addressee does not answer; the wait grows each time",
     ),
     "worker": Text(vi="Tiến trình gửi", en="How deliveries are worked off"),
+    "limits": Text(
+        vi="Hạn mức của mỗi điểm kết nối với mỗi tiến trình; 0 là không giới hạn; điểm kết nối có thể có hạn mức riêng",
+        en="What one endpoint may ask of one process; 0: no limit; an endpoint may have its own",
+    ),
     "trust": Text(vi="Tin cậy chứng thư nào", en="Which certificates are trusted"),
     "keys": Text(vi="Khóa của chính trục", en="The hub's own keys"),
     "ledger": Text(vi="Niêm phong và công bố sổ nhật ký", en="How the ledger is sealed, and shown to others"),
@@ -41,6 +47,30 @@ SECTIONS: dict[str, Text] = {
     "calendar": Text(vi="Lịch làm việc", en="The working calendar"),
     "deadlines": Text(
         vi="Thời hạn mà quy định không nêu con số", en="Limits for which the law has no number"
+    ),
+    "axis": Text(vi="Điểm kết nối là một trục khác", en="Endpoints that are another axis"),
+    "metrics": Text(
+        vi="Số đo cho Prometheus, ở một địa chỉ riêng",
+        en="Numbers for Prometheus, on an address of their own",
+    ),
+    "tracing": Text(
+        vi="Gửi vết xử lý tới bộ thu OpenTelemetry (OTLP qua HTTP)",
+        en="Where traces are sent (OpenTelemetry, OTLP over HTTP)",
+    ),
+    "alerts": Text(
+        vi="Báo cho ai khi có sự cố và khi đã hết", en="Who is told of what goes wrong, and when it is over"
+    ),
+    "retention": Text(
+        vi="Giữ nội dung gói tin bao nhiêu ngày sau khi mọi việc đã xong; 0 là giữ mãi",
+        en="How many days the bytes of packages are kept once all is done; 0: for ever",
+    ),
+    "console": Text(
+        vi="Bảng điều khiển trên web cho người vận hành, quản lý, kiểm toán",
+        en="The web pages for operators, managers, auditors",
+    ),
+    "oidc": Text(
+        vi="Đăng nhập bảng điều khiển qua nhà cung cấp định danh (OpenID Connect)",
+        en="Signing in to the console at an identity provider (OpenID Connect)",
     ),
 }
 
@@ -52,12 +82,28 @@ SETTINGS: dict[str, Text] = {
         en="The database; or postgresql+psycopg://user@host/name",
     ),
     "storage.payloads": Text(
-        vi="Thư mục cho các gói tin quá lớn để lưu trong cơ sở dữ liệu",
-        en="The folder for packages too large for the database",
+        vi="Thư mục cho các gói tin quá lớn để lưu trong cơ sở dữ liệu, và cho gói tin đang trên đường",
+        en="The folder for packages too large for the database, and for those on their way",
     ),
     "storage.inline_bytes": Text(
         vi="Gói tin đến cỡ này (byte) được lưu ngay trong cơ sở dữ liệu",
         en="Packages up to this size (bytes) are kept in the database itself",
+    ),
+    "storage.memory_bytes": Text(
+        vi="Gói tin lớn hơn cỡ này (byte) không bao giờ được giữ trọn trong bộ nhớ",
+        en="Packages above this size (bytes) are never held in memory as a whole",
+    ),
+    "storage.compress": Text(
+        vi="Nén gói tin khi lưu; tắt trong lúc còn nút chạy phiên bản cũ chưa đọc được gói tin nén",
+        en="Compress packages for keeping; off while nodes of an older version run, which cannot read them",
+    ),
+    "storage.bucket": Text(
+        vi="Kho đối tượng tương thích S3 cho các gói tin lớn, thay cho thư mục: s3://tên/tiền_tố",
+        en="An S3-compatible bucket for the large packages, in place of the folder: s3://name/prefix",
+    ),
+    "storage.bucket_endpoint": Text(
+        vi="URL của dịch vụ tương thích S3; để trống là AWS",
+        en="The URL of the S3-compatible service; empty for AWS",
     ),
     "broker.url": Text(
         vi="memory: là trong tiến trình; hoặc amqp://người_dùng:mật_khẩu@máy_chủ/vhost",
@@ -78,6 +124,18 @@ SETTINGS: dict[str, Text] = {
     ),
     "server.longest_wait_seconds": Text(
         vi="Thời gian chờ lâu nhất khi hỏi hộp thư đến (giây)", en="The longest wait of a long poll (seconds)"
+    ),
+    "server.connections": Text(
+        vi="Số kết nối mở cùng lúc tới một tiến trình; kết nối chỉ chờ sẽ nhường chỗ cho kết nối mới",
+        en="Connections open at once to one process; those that only wait make room for newer ones",
+    ),
+    "server.workers": Text(
+        vi="Số tiến trình phục vụ; 0 là mỗi lõi một tiến trình; hơn một thì cần PostgreSQL",
+        en="How many processes serve; 0 is one for each core; above one needs PostgreSQL",
+    ),
+    "server.drain_seconds": Text(
+        vi="Khi dừng, /readyz báo chưa sẵn sàng bao lâu rồi mới thôi nhận kết nối (giây)",
+        en="How long /readyz says no, when stopping, before connections are taken no more (seconds)",
     ),
     "policy.signatures": Text(
         vi=(
@@ -159,8 +217,9 @@ SETTINGS: dict[str, Text] = {
     "retry.timeout_seconds": Text(
         vi="Một lần gửi được kéo dài bao lâu (giây)", en="How long one try may take (seconds)"
     ),
-    "worker.per_endpoint": Text(
-        vi="Số lượt chuyển cùng lúc tới một điểm kết nối", en="Deliveries under way to one endpoint at a time"
+    "worker.at_once": Text(
+        vi="Số lượt chuyển cùng lúc của một tiến trình; tới các điểm kết nối đang lỗi cũng bấy nhiêu",
+        en="Deliveries under way in one process at a time, and as many to endpoints that fail",
     ),
     "worker.batch": Text(
         vi="Số lượt chuyển lấy ra mỗi lần cho một điểm kết nối",
@@ -171,8 +230,30 @@ SETTINGS: dict[str, Text] = {
         en="How often the database is asked for work (seconds)",
     ),
     "worker.lease_seconds": Text(
-        vi="Sau thời gian này, lượt chuyển của một nút đã chết được nút khác nhận (giây)",
-        en="After this, a delivery claimed by a node that died is anybody's (seconds)",
+        vi="Sau thời gian này, lượt chuyển mà một nút đã nhận nhưng chưa xong được nút khác nhận (giây)",
+        en="After this, a delivery that a node claimed and did not settle is anybody's (seconds)",
+    ),
+    "worker.silent_seconds": Text(
+        vi="Nút im lặng lâu hơn thế này thì mọi việc của nó được nút khác nhận (giây)",
+        en="After this without a beat, all work of a node is anybody's (seconds)",
+    ),
+    "limits.documents_at_once": Text(
+        vi="Số văn bản đã gửi đến và đang chờ trả lời cùng lúc",
+        en="Documents handed in and not yet answered, at one time",
+    ),
+    "limits.documents_per_minute": Text(
+        vi="Số văn bản gửi đến trong một phút", en="Documents handed in within a minute"
+    ),
+    "limits.bytes_per_minute": Text(
+        vi="Số byte gói tin gửi đến trong một phút", en="Bytes of packages handed in within a minute"
+    ),
+    "limits.deliveries_at_once": Text(
+        vi="Số lượt trục đang chuyển cùng lúc tới điểm kết nối",
+        en="Deliveries under way to the endpoint at one time",
+    ),
+    "limits.deliveries_per_minute": Text(
+        vi="Số lượt trục chuyển tới điểm kết nối trong một phút",
+        en="Deliveries tried to the endpoint within a minute",
     ),
     "trust.anchors": Text(
         vi="Thư mục chứng thư gốc tin cậy; ngoài thư mục này không tin cậy gì khác",
@@ -252,6 +333,52 @@ SETTINGS: dict[str, Text] = {
     "deadlines.look_back_days": Text(
         vi="Tìm việc quá hạn trong bấy nhiêu ngày gần đây", en="How many days back to look for what is late"
     ),
+    "axis.reconcile_at": Text(
+        vi="Sau giờ này mỗi ngày (giờ Việt Nam), đối chiếu sổ hôm trước với trục kia; để trống là không đối chiếu",
+        en="After this time each day (Vietnam's), the day before is compared with the other axis; empty: never",
+    ),
+    "console.enabled": Text(
+        vi="Có bảng điều khiển ở /console/; khi chưa có tài khoản thì chỉ có trang đăng nhập",
+        en="Whether there is a console at /console/; without an account there is only its sign-in page",
+    ),
+    "console.tls_in_front": Text(
+        vi="Có proxy đứng trước trục nói TLS với trình duyệt; khi đó cookie chỉ đi qua TLS",
+        en="Whether a proxy before the hub speaks TLS with browsers; then cookies travel over TLS only",
+    ),
+    "console.idle_minutes": Text(
+        vi="Phiên không dùng trong bấy nhiêu phút thì kết thúc",
+        en="A session that nobody used for so many minutes ends",
+    ),
+    "console.longest_hours": Text(
+        vi="Mọi phiên kết thúc sau bấy nhiêu giờ", en="Any session ends after so many hours"
+    ),
+    "oidc.issuer": Text(
+        vi="Địa chỉ https của nhà cung cấp định danh; để trống là chỉ dùng mật khẩu",
+        en="The identity provider's https address; empty: passwords only",
+    ),
+    "oidc.client_id": Text(vi="Định danh của trục tại đó", en="The hub's client id there"),
+    "oidc.secret_file": Text(
+        vi="Tệp có dòng đầu là mã bí mật của trục tại đó",
+        en="The file whose first line is the hub's client secret there",
+    ),
+    "oidc.redirect": Text(
+        vi="Địa chỉ đầy đủ mà trình duyệt quay về: …/console/oidc",
+        en="The full address that browsers come back to: …/console/oidc",
+    ),
+    "oidc.name_claim": Text(vi="Trường là tên tài khoản", en="The claim that is the account's name"),
+    "oidc.role_claim": Text(
+        vi="Trường là vai trò: một chuỗi hoặc một danh sách",
+        en="The claim that holds the roles: a string or a list",
+    ),
+    "oidc.agency_claim": Text(
+        vi="Trường là mã cơ quan, cho vai trò agency",
+        en="The claim that is the agency's code, for the role agency",
+    ),
+    "oidc.roles": Text(
+        vi="Giá trị nào trong trường vai trò ứng với vai trò nào của bảng điều khiển",
+        en="Which value of the role claim is which role of the console",
+    ),
+    **RUNNING,
 }
 
 # What a setting without a default may look like.
@@ -263,6 +390,8 @@ EXAMPLES: dict[str, str] = {
     "ledger.origin": '"truc.example.gov.vn/so-nhat-ky"',
     "ledger.publish": '"published"',
     "calendar.holidays": '"holidays.csv"',
+    "oidc.secret_file": '"keys/oidc.secret"',
+    **RUNNING_EXAMPLES,
 }
 
 

@@ -23,7 +23,7 @@ from schemas.text import Text
 def tell(trace: Trace, directory: Directory) -> None:
     """Print one trace."""
     if trace.message:
-        _head(trace.message)
+        head(trace.message)
         _versions(trace)
         _addressees(trace, directory)
         _states(trace)
@@ -36,7 +36,8 @@ def tell(trace: Trace, directory: Directory) -> None:
         _checks(trace.message)
 
 
-def _head(message: Message) -> None:
+def head(message: Message) -> None:
+    """Print what it is."""
     show.line(Toned(f"{kind_name(message.kind)} {show.clean(message.code)}", "strong"))
     show.facts(
         [
@@ -148,7 +149,7 @@ def _note(delivery: Delivery) -> str:
         next_try = show.when(delivery.next_try_at)
         parts.append(str(Text(vi=f"gửi lại lúc {next_try}", en=f"next try at {next_try}")))
     if delivery.state in {DeliveryState.HELD, DeliveryState.SUSPENDED}:
-        parts.append(f"→ edochub resume {delivery.id}")
+        parts.append(f"→ edochub why {delivery.id}")
     return "; ".join(parts)
 
 

@@ -34,6 +34,15 @@ HEADINGS = ("code", "now", "now_case", "now_vi", "now_en", "after", "after_case"
         vi="Thử một quyết định sắp xếp: các mã sẽ ra sao. Không ghi gì vào danh bạ.",
         en="Try a merger decision out: what codes would do after it. The directory stays as it is.",
     ),
+    examples=(
+        (
+            "edochub agencies what-if decision.csv --codes codes.csv --date 2027-01-01 -o changes.csv",
+            Text(
+                vi="Thử quyết định sáp nhập và ghi kết quả ra tệp.",
+                en="Try the decision out and write what changes into a file.",
+            ),
+        ),
+    ),
 )
 @argument(
     "decision",

@@ -10,6 +10,7 @@ import click
 
 from hub import builtin, show
 from hub.agencies_file import AgenciesFile, read
+from hub.commands import _completing
 from hub.commands._agency_certificates import certificate
 from hub.commands._click import argument, command, group, option, wrong_usage
 from hub.commands._exits import Exit
@@ -53,6 +54,19 @@ def agencies() -> None:
             "Columns: code,name,level,parent, and if wanted scheme,valid_from,valid_to,successors. "
             "The same file again changes nothing; with one fault in it, nothing is imported. "
             "A new hub's directory is empty; --builtin level1 imports the codes of level 1."
+        ),
+    ),
+    examples=(
+        (
+            "edochub agencies import agencies.csv",
+            Text(vi="Nhập danh bạ từ tệp CSV.", en="Import the directory from a CSV file."),
+        ),
+        (
+            "edochub agencies import --builtin level1",
+            Text(
+                vi="Nhập các cơ quan cấp 1 đi kèm chương trình.",
+                en="Import the level 1 agencies that come with the program.",
+            ),
         ),
     ),
 )
@@ -120,7 +134,19 @@ NOT_FOUND = Text(
 )
 
 
-@command("list", about=Text(vi="Liệt kê hoặc tìm cơ quan.", en="List agencies, or search for them."))
+@command(
+    "list",
+    about=Text(vi="Liệt kê hoặc tìm cơ quan.", en="List agencies, or search for them."),
+    examples=(
+        (
+            "edochub agencies list so noi vu",
+            Text(
+                vi="Tìm cơ quan theo tên, không cần dấu.",
+                en="Find agencies by name; diacritics do not matter.",
+            ),
+        ),
+    ),
+)
 @argument(
     "words",
     nargs=-1,
@@ -171,9 +197,24 @@ def listed(session: Session, words: tuple[str, ...], limit: int | None, as_json:
     show.table(columns, rows, empty=NOT_FOUND if words and directory.agencies else EMPTY)
 
 
-@command("show", about=Text(vi="Cho biết một mã là của ai.", en="Show whom a code means."))
+@command(
+    "show",
+    about=Text(vi="Cho biết một mã là của ai.", en="Show whom a code means."),
+    examples=(
+        (
+            "edochub agencies show H49.13",
+            Text(
+                vi="Mã này là của cơ quan nào, còn dùng không.",
+                en="See whose code it is, and whether it is still in use.",
+            ),
+        ),
+    ),
+)
 @argument(
-    "code", value=CODE, about=Text(vi="Mã cơ quan, kể cả mã cũ.", en="The code of an agency, an old one too.")
+    "code",
+    value=CODE,
+    shell_complete=_completing.agencies,
+    about=Text(vi="Mã cơ quan, kể cả mã cũ.", en="The code of an agency, an old one too."),
 )
 @json_option
 @click.pass_obj

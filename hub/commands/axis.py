@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hub import show
+from hub.commands import _completing
 from hub.commands._click import argument, command, group, option
 from hub.commands._exits import Exit
 from hub.commands._parts import ENDPOINT, json_option
@@ -18,12 +19,14 @@ from schemas.text import Text
 if TYPE_CHECKING:
     from hub.app import Hub
     from hub.comparing import Comparison
+    from hub.reconciling import Kept
     from hub.store.agencies import ImportReport
 
 DAY = Text(vi="NGÀY", en="DAY")
 axis_argument = argument(
     "endpoint_id",
     value=ENDPOINT,
+    shell_complete=_completing.endpoints,
     about=Text(vi="Điểm kết nối là một trục.", en="An endpoint that is an axis."),
 )
 
@@ -44,6 +47,15 @@ def axis() -> None:
         "Chỉ hỏi, không thay đổi gì ở cả hai bên; chạy mỗi ngày một lần.",
         en="Names each package that one side has and the other has not. Exit code 1 if there is a difference. It only "
         "asks, and changes nothing on either side; run it once a day.",
+    ),
+    examples=(
+        (
+            "edochub axis reconcile truc-quoc-gia --date 2026-11-02",
+            Text(
+                vi="Đối chiếu sổ ngày ấy với trục quốc gia.",
+                en="Hold the book of that day against the national axis.",
+            ),
+        ),
     ),
 )
 @axis_argument
@@ -74,6 +86,73 @@ def reconcile(session: Session, endpoint_id: str, day: datetime | None, as_json:
     else:
         _tell(compared)
     return Exit.NO if compared.differences else Exit.YES
+
+
+@command(
+    "compared",
+    about=Text(
+        vi="Kết quả lần đối chiếu tự động gần nhất với từng trục.",
+        en="What the last daily comparison with each axis found.",
+    ),
+    more=Text(
+        vi="Trục tự đối chiếu mỗi ngày sau giờ đặt ở axis.reconcile_at. Mã kết thúc 1 nếu có chênh lệch.",
+        en="The hub compares by itself once a day, after axis.reconcile_at. Exit code 1 if there is a difference.",
+    ),
+    examples=(
+        (
+            "edochub axis compared",
+            Text(
+                vi="Kết quả đối chiếu gần nhất với từng trục.", en="See the last comparison with each axis."
+            ),
+        ),
+    ),
+)
+@json_option
+@click.pass_obj
+def compared(session: Session, as_json: bool) -> int:
+    """Show what was kept."""
+
+    async def look(hub: Hub) -> list[Kept]:
+        from hub.reconciling import every
+
+        return await hub.store.read(every)
+
+    kept = session.ask(look)
+    if as_json:
+        show.as_json({"comparisons": [each.as_json() for each in kept]})
+    else:
+        _tell_kept(kept)
+    return Exit.NO if any(each.differences for each in kept) else Exit.YES
+
+
+def _tell_kept(kept: list[Kept]) -> None:
+    from hub.comparing import NAMES, Kind
+
+    columns = [
+        Text(vi="Trục", en="Axis"),
+        Text(vi="Ngày", en="Day"),
+        Text(vi="Chênh lệch", en="Difference"),
+        Text(vi="Mã ở trục kia", en="Known there as"),
+        Text(vi="Nơi nhận", en="To"),
+        Text(vi="Văn bản", en="Message"),
+    ]
+    agree = Text(vi="khớp nhau", en="the books agree")
+    rows: list[list[object]] = []
+    for each in kept:
+        if not each.differences:
+            rows.append([each.endpoint, each.day, Toned(agree, "good"), None, None, None])
+        rows += [
+            [
+                each.endpoint,
+                each.day,
+                NAMES[Kind(found["kind"])],
+                found["remote_id"],
+                found["to"],
+                found["message"],
+            ]
+            for found in each.differences
+        ]
+    show.table(columns, rows, empty=Text(vi="Chưa đối chiếu lần nào.", en="Nothing was compared yet."))
 
 
 def _yesterday(hub: Hub) -> date:
@@ -123,6 +202,14 @@ def _tell(compared: Comparison) -> None:
         en="Agencies that this hub's own systems speak for stay as they are; the codes of those that the axis deleted "
         "end today, and stay known. Each change of the directory is an event in the ledger.",
     ),
+    examples=(
+        (
+            "edochub axis agencies truc-quoc-gia",
+            Text(
+                vi="Cập nhật danh bạ theo trục quốc gia.", en="Bring the directory up to the national axis."
+            ),
+        ),
+    ),
 )
 @axis_argument
 @json_option
@@ -164,5 +251,5 @@ def agencies(session: Session, endpoint_id: str, as_json: bool) -> None:
         )
 
 
-for each in (reconcile, agencies):
+for each in (reconcile, compared, agencies):
     axis.add_command(each)

@@ -65,6 +65,15 @@ class Checked:
             "“edochub rules” lists the rules."
         ),
     ),
+    examples=(
+        (
+            "edochub check cong-van.edxml --strict",
+            Text(
+                vi="Kiểm tra gói tin; cảnh báo cũng tính là lỗi.",
+                en="Check a package; warnings count as errors.",
+            ),
+        ),
+    ),
 )
 @argument(
     "files",

@@ -54,6 +54,13 @@ NOT_FOR_XML = Text(
         vi="Không cần trục. Gói tin sai quy tắc thì không được ghi ra. Ký số bằng “edochub sign”.",
         en="Needs no hub. A package that breaks a rule is not written. Sign it with “edochub sign”.",
     ),
+    examples=(
+        (
+            "edochub compose cong-van.pdf -o cong-van.edxml --from H49.13 --to H49.61.12 --number 12 "
+            '--notation SNV-VP --subject "Moi hop"',
+            Text(vi="Làm gói tin edXML từ một tệp PDF.", en="Make an edXML package out of a PDF."),
+        ),
+    ),
 )
 @argument(
     "files",

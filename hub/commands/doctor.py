@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import click
 
 from hub import show
-from hub.commands import _checkup, _checkup_hub
+from hub.commands import _checkup, _checkup_hub, _checkup_running
 from hub.commands._checkup import Health, Line
 from hub.commands._click import command
 from hub.commands._exits import Exit
@@ -40,7 +40,16 @@ NAMES: dict[str, Text] = {
     "clock": Text(vi="đồng hồ", en="clock"),
     "deliveries": Text(vi="lượt chuyển", en="deliveries"),
     "directory": Text(vi="danh bạ", en="directory"),
+    "comparison": Text(vi="đối chiếu với trục", en="comparison with"),
     "endpoint": Text(vi="điểm kết nối", en="endpoint"),
+    "broker": Text(vi="bộ môi giới thông điệp", en="broker"),
+    "tls": Text(vi="chứng thư TLS", en="TLS certificate"),
+    "port": Text(vi="cổng", en="port"),
+    "metrics port": Text(vi="cổng số đo", en="metrics port"),
+    "clock offset": Text(vi="độ lệch đồng hồ", en="clock offset"),
+    "time stamps": Text(vi="dấu thời gian", en="time stamps"),
+    "backup": Text(vi="sao lưu", en="backup"),
+    "alerts": Text(vi="cảnh báo", en="alerts"),
 }
 
 
@@ -50,6 +59,12 @@ NAMES: dict[str, Text] = {
     more=Text(
         vi="Mỗi mục: tốt, lưu ý hoặc lỗi, kèm cách khắc phục. Không thay đổi gì. Mã kết thúc 1 nếu có lỗi.",
         en="Each line is ok, a warning or a problem, with how to mend it. Changes nothing. Exit code 1 for a problem.",
+    ),
+    examples=(
+        (
+            "edochub doctor",
+            Text(vi="Kiểm tra mọi thứ mà trục cần.", en="Check everything that the hub needs."),
+        ),
     ),
 )
 @json_option
@@ -82,6 +97,7 @@ def look(session: Session) -> Iterator[Line]:
         *_checkup.keys(config, utc_now()),
         *_checkup.trust(config),
         *_checkup.disk(config),
+        *_checkup_running.looked_at(config),
         _checkup_hub.shape(config),
     ]
     yield from lines
@@ -90,6 +106,7 @@ def look(session: Session) -> Iterator[Line]:
         return
     try:
         yield from session.ask(_checkup_hub.opened)
+        yield from session.ask(_checkup_running.hub_kept)
     except HubError as error:
         yield Line("hub", Health.PROBLEM, error.message, MEND_CONFIG)
 

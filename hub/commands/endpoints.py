@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
 from hub import show
 from hub.adapter import adapter_names
+from hub.commands import _completing
 from hub.commands import _endpoint_changes as changes
 from hub.commands import _endpoint_page as page
 from hub.commands._click import argument, command, group, option, wrong_usage
@@ -22,12 +23,17 @@ from hub.commands._endpoint_options import (
     attachments_option,
     dialect_option,
     endpoint_argument,
+    limit_option,
+    limits_over,
+    secret_file_option,
+    secret_in,
     signatures_option,
 )
 from hub.commands._endpoint_set import set_
 from hub.commands._parts import CODE, ENDPOINT, json_option
 from hub.commands._session import Session, operator
 from hub.directory import Directory
+from hub.limits import NONE_OF_ITS_OWN
 from hub.model import Endpoint, SignatureRule, utc_now
 from hub.show import Toned
 from hub.words import SIGNATURE_RULES
@@ -36,6 +42,9 @@ from schemas.text import Text
 
 if TYPE_CHECKING:
     from hub.app import Hub
+
+ONE_SECRET = Text(vi="chỉ nêu một trong --secret, --secret-file", en="give one of --secret and --secret-file")
+REPLACED = Text(vi="Đã thay mã bí mật.", en="The secret is replaced.")
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -55,6 +64,19 @@ def endpoints() -> None:
         vi="Văn bản đang tạm giữ cho các cơ quan này được chuyển ngay.",
         en="Documents that were held for these agencies go out at once.",
     ),
+    examples=(
+        (
+            "edochub endpoints add so-noi-vu --adapter http --agency H49.13",
+            Text(
+                vi="Hệ thống của sở tự gửi và đến lấy qua HTTP; mã bí mật hiện một lần.",
+                en="Its system sends and fetches over HTTP; the secret is shown once.",
+            ),
+        ),
+        (
+            "edochub endpoints add thanh-tra --adapter folder --agency H49.17 --address /srv/thanh-tra",
+            Text(vi="Trục đặt văn bản vào thư mục.", en="The hub puts documents into a folder."),
+        ),
+    ),
 )
 @argument(
     "endpoint_id",
@@ -67,6 +89,7 @@ def endpoints() -> None:
     "--adapter",
     required=True,
     value=Text(vi="BỘ_KẾT_NỐI", en="ADAPTER"),
+    shell_complete=_completing.adapters,
     about=Text(vi="Cách kết nối, ví dụ http, folder.", en="The way to reach it, such as http, folder."),
 )
 @option(
@@ -74,6 +97,7 @@ def endpoints() -> None:
     "codes",
     multiple=True,
     value=CODE,
+    shell_complete=_completing.agencies,
     about=Text(
         vi="Mã cơ quan mà nó đại diện; ghi nhiều lần, hoặc cách nhau bằng dấu phẩy.",
         en="The code of an agency that it speaks for; several times, or separated by commas.",
@@ -98,8 +122,12 @@ def endpoints() -> None:
 @option(
     "--secret",
     value=Text(vi="MÃ_BÍ_MẬT", en="SECRET"),
-    about=Text(vi="Dùng mã bí mật này thay vì tạo mới.", en="Use this secret instead of a new one."),
+    about=Text(
+        vi="Dùng mã bí mật này thay vì tạo mới; --secret-file thì không ai thấy nó trong danh sách tiến trình.",
+        en="Use this secret instead of a new one; with --secret-file nobody sees it in the list of processes.",
+    ),
 )
+@secret_file_option()
 @option(
     "--require-signatures",
     is_flag=True,
@@ -110,6 +138,7 @@ def endpoints() -> None:
 @signatures_option(default="default")
 @attachments_option(default="default")
 @dialect_option(default="vnpt")
+@limit_option()
 @json_option
 @click.pass_obj
 def add(
@@ -120,13 +149,17 @@ def add(
     next_hub: bool,
     address: str | None,
     secret: str | None,
+    secret_file: IO[str] | None,
     require_signatures: bool,
     signatures: str,
     attachments: str,
     dialect: Dialect,
+    limits: Sequence[str],
     as_json: bool,
 ) -> None:
     """Add one endpoint."""
+    if secret is not None and secret_file is not None:
+        raise wrong_usage(ONE_SECRET, "secret_file")
     if not codes and not next_hub:
         raise wrong_usage(
             Text(vi="cần ít nhất một mã, hoặc --next-hub", en="expected at least one code, or --next-hub"),
@@ -146,10 +179,11 @@ def add(
         adapter=adapter,
         agencies=frozenset(code for given in codes for code in given.split(",") if code),
         address=address,
-        secret=secret,
+        secret=secret if secret_file is None else secret_in(secret_file),
         signatures=SignatureRule.REQUIRE if require_signatures else SignatureRule(signatures),
         attachments=SignatureRule(attachments),
         dialect=dialect,
+        limits=limits_over(NONE_OF_ITS_OWN, limits),
     )
 
     async def put_in(hub: Hub) -> tuple[Added, Directory]:
@@ -159,7 +193,11 @@ def add(
     if as_json:
         released = [delivery.as_json() for delivery in added.released]
         show.as_json(
-            {**page.as_json(added.endpoint, directory), "secret": added.secret, "released": released}
+            {
+                **page.as_json(added.endpoint, directory),
+                "secret": None if wanted.secret else added.secret,
+                "released": released,
+            }
         )
         return
     show.line(
@@ -169,13 +207,23 @@ def add(
         )
     )
     page.tell(added.endpoint, directory)
-    page.tell_secret(added.secret)
+    if not wanted.secret:
+        page.tell_secret(added.secret)
     if added.released:
         count = len(added.released)
         show.line(Text(vi=f"Đã chuyển tiếp {count} lượt đang tạm giữ.", en=f"{count} held deliveries go on."))
 
 
-@command("list", about=Text(vi="Liệt kê các điểm kết nối.", en="List the endpoints."))
+@command(
+    "list",
+    about=Text(vi="Liệt kê các điểm kết nối.", en="List the endpoints."),
+    examples=(
+        (
+            "edochub endpoints list",
+            Text(vi="Các điểm kết nối và trạng thái của chúng.", en="List the endpoints and how they are."),
+        ),
+    ),
+)
 @json_option
 @click.pass_obj
 def listed(session: Session, as_json: bool) -> None:
@@ -216,7 +264,16 @@ def listed(session: Session, as_json: bool) -> None:
     show.table(columns, rows, empty=empty)
 
 
-@command("show", about=Text(vi="Xem một điểm kết nối.", en="Show one endpoint."))
+@command(
+    "show",
+    about=Text(vi="Xem một điểm kết nối.", en="Show one endpoint."),
+    examples=(
+        (
+            "edochub endpoints show so-noi-vu",
+            Text(vi="Mọi điều về một điểm kết nối.", en="Show all about one endpoint."),
+        ),
+    ),
+)
 @endpoint_argument
 @json_option
 @click.pass_obj
@@ -233,8 +290,21 @@ def show_(session: Session, endpoint_id: str, as_json: bool) -> None:
         page.tell(endpoint, directory)
 
 
-@command("rotate", about=Text(vi="Cấp mã bí mật mới.", en="Give an endpoint a new secret."))
+@command(
+    "rotate",
+    about=Text(vi="Cấp mã bí mật mới.", en="Give an endpoint a new secret."),
+    examples=(
+        (
+            "edochub endpoints rotate so-noi-vu --keep-old 24",
+            Text(
+                vi="Cấp mã bí mật mới; mã cũ còn dùng được 24 giờ.",
+                en="Give a new secret; the old one works for 24 hours more.",
+            ),
+        ),
+    ),
+)
 @endpoint_argument
+@secret_file_option()
 @option(
     "--keep-old",
     type=click.FloatRange(min=0),
@@ -247,18 +317,25 @@ def show_(session: Session, endpoint_id: str, as_json: bool) -> None:
 )
 @json_option
 @click.pass_obj
-def rotate(session: Session, endpoint_id: str, keep_old: float, as_json: bool) -> None:
-    """Make a new secret and show it once."""
+def rotate(
+    session: Session, endpoint_id: str, secret_file: IO[str] | None, keep_old: float, as_json: bool
+) -> None:
+    """Make a new secret and show it once, or take the one that is given."""
     until = utc_now() + timedelta(hours=keep_old) if keep_old else None
+    given = secret_in(secret_file)
 
-    async def change(hub: Hub) -> str:
-        return await changes.rotate(hub, await hub.endpoint(endpoint_id), until, operator())
+    async def change(hub: Hub) -> str | None:
+        made = await changes.rotate(hub, await hub.endpoint(endpoint_id), until, operator(), given)
+        return None if given else made
 
     secret = session.ask(change)
     if as_json:
         show.as_json({"id": endpoint_id, "secret": secret, "old_until": until.isoformat() if until else None})
         return
-    page.tell_secret(secret)
+    if secret is None:
+        show.line(Toned(REPLACED, "good"))
+    else:
+        page.tell_secret(secret)
     if until:
         show.line(
             Text(
@@ -268,7 +345,16 @@ def rotate(session: Session, endpoint_id: str, keep_old: float, as_json: bool) -
         )
 
 
-@command("disable", about=Text(vi="Khóa một điểm kết nối.", en="Switch an endpoint off."))
+@command(
+    "disable",
+    about=Text(vi="Khóa một điểm kết nối.", en="Switch an endpoint off."),
+    examples=(
+        (
+            "edochub endpoints disable so-noi-vu",
+            Text(vi="Ngừng nhận từ đó và gửi tới đó.", en="Neither take from it nor deliver to it."),
+        ),
+    ),
+)
 @endpoint_argument
 @json_option
 @click.pass_obj
@@ -277,7 +363,16 @@ def disable(session: Session, endpoint_id: str, as_json: bool) -> None:
     _switch(session, endpoint_id, as_json=as_json, disabled=True)
 
 
-@command("enable", about=Text(vi="Mở lại một điểm kết nối.", en="Switch an endpoint on again."))
+@command(
+    "enable",
+    about=Text(vi="Mở lại một điểm kết nối.", en="Switch an endpoint on again."),
+    examples=(
+        (
+            "edochub endpoints enable so-noi-vu",
+            Text(vi="Cho điểm kết nối làm việc trở lại.", en="Let the endpoint work again."),
+        ),
+    ),
+)
 @endpoint_argument
 @json_option
 @click.pass_obj

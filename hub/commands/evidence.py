@@ -33,6 +33,15 @@ if TYPE_CHECKING:
         "events with proofs that they are in the ledger, certificates and revocation data. Verify it with "
         "“edochub verify FILE”.",
     ),
+    examples=(
+        (
+            "edochub evidence 01K9X2M7QD3N8R5T6V0W1Y4Z2B -o chung-cu.zip",
+            Text(
+                vi="Ghi chứng cứ ra tệp; kiểm tra bằng “edochub verify”.",
+                en="Write the evidence into a file; check it with “edochub verify”.",
+            ),
+        ),
+    ),
 )
 @argument(
     "reference",

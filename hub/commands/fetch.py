@@ -30,6 +30,15 @@ if TYPE_CHECKING:
         vi="Đúng từng byte như bên gửi đã giao. Lấy ra chưa phải là đã nhận: dùng --take hoặc “edochub take”.",
         en="Byte for byte what the sender handed in. Fetching is not taking: use --take, or “edochub take”.",
     ),
+    examples=(
+        (
+            "edochub fetch 01K9X2M7QD3N8R5T6V0W1Y4Z2B -o van-ban.edxml --take",
+            Text(
+                vi="Lấy văn bản ra tệp và xác nhận đã nhận.",
+                en="Fetch the document into a file and say that it is taken.",
+            ),
+        ),
+    ),
 )
 @argument("delivery", value=DELIVERY, about=Text(vi="Mã lượt chuyển.", en="The delivery's id."))
 @option(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hub import show
+from hub.commands import _completing
 from hub.commands._click import argument, command, option
 from hub.commands._parts import ENDPOINT, NUMBER, json_option
 from hub.commands._session import Session
@@ -21,8 +22,19 @@ if TYPE_CHECKING:
 @command(
     "inbox",
     about=Text(vi="Liệt kê hộp thư đến của một điểm kết nối.", en="List what an endpoint has to take."),
+    examples=(
+        (
+            "edochub inbox ha-long --limit 20",
+            Text(vi="20 văn bản đầu tiên đang chờ nhận.", en="List the first 20 documents that wait there."),
+        ),
+    ),
 )
-@argument("endpoint_id", value=ENDPOINT, about=Text(vi="Điểm kết nối.", en="The endpoint."))
+@argument(
+    "endpoint_id",
+    value=ENDPOINT,
+    shell_complete=_completing.endpoints,
+    about=Text(vi="Điểm kết nối.", en="The endpoint."),
+)
 @option(
     "--limit",
     type=click.IntRange(min=1),

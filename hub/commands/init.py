@@ -36,6 +36,12 @@ intermediates/. Nothing else is trusted by this hub.
         en="Set up a new hub in a folder: configuration, database, the hub's keys, trust folder.",
     ),
     more=Text(vi="Không ghi đè lên những gì đã có.", en="Nothing that is there already is written over."),
+    examples=(
+        (
+            "edochub init /srv/edochub",
+            Text(vi="Tạo trục mới trong thư mục này.", en="Set up a new hub in this folder."),
+        ),
+    ),
 )
 @argument(
     "folder",

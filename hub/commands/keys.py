@@ -48,6 +48,12 @@ def keys() -> None:
         vi="Khóa đã có không bao giờ bị ghi đè. Chứng thư tự ký chỉ được tin cậy khi được chép vào thư mục tin cậy.",
         en="An existing key is never replaced. A self-signed certificate is trusted only from a trust folder.",
     ),
+    examples=(
+        (
+            'edochub keys new hub-2027 --subject "CN=Truc lien thong"',
+            Text(vi="Tạo khóa mới với chứng thư tự ký.", en="Make a key with a self-signed certificate."),
+        ),
+    ),
 )
 @argument(
     "name", value=NAME, about=Text(vi="Tên khóa: chữ thường, chữ số, . _ -", en="Its name: a-z, 0-9, . _ -")
@@ -101,7 +107,11 @@ def new(
     return Exit.YES
 
 
-@command("list", about=Text(vi="Liệt kê các khóa.", en="List the keys."))
+@command(
+    "list",
+    about=Text(vi="Liệt kê các khóa.", en="List the keys."),
+    examples=(("edochub keys list", Text(vi="Các khóa đang có.", en="List the keys there are.")),),
+)
 @json_option
 @click.pass_obj
 def listed(session: Session, as_json: bool) -> None:
@@ -157,6 +167,12 @@ BACKENDS: dict[Backend, Text] = {
     more=Text(
         vi="Khóa được thử ký ngay, và chỉ được ghi lại khi chữ ký khớp chứng thư.",
         en="The key signs something at once, and is kept only if its value fits the certificate.",
+    ),
+    examples=(
+        (
+            'edochub keys connect hub --certificate hub.pem --pkcs11 "pkcs11:token=hub;object=hub"',
+            Text(vi="Dùng khóa trong thiết bị PKCS#11.", en="Use a key in a PKCS#11 token."),
+        ),
     ),
 )
 @argument("name", value=NAME, about=Text(vi="Tên khóa trong trục.", en="What the hub calls the key."))
@@ -237,6 +253,14 @@ def connect(
         vi="Khóa cũ vẫn ký đến thời điểm đó, và chứng thư của nó được giữ để kiểm tra những gì đã ký.",
         en="The old key signs until then, and its certificate stays, to verify what it signed.",
     ),
+    examples=(
+        (
+            "edochub keys roll hub --from 2027-01-01",
+            Text(
+                vi="Chuẩn bị khóa kế tiếp, dùng từ ngày ấy.", en="Prepare the next key, in use from that day."
+            ),
+        ),
+    ),
 )
 @argument("name", value=NAME, about=Text(vi="Khóa đang dùng.", en="The key in use."))
 @option(
@@ -305,6 +329,15 @@ def roll(
     more=Text(
         vi="Gồm chứng thư của mọi thế hệ của khóa, cũ trước mới sau; không có khóa bí mật.",
         en="Those of all its generations, the oldest first; never the private key.",
+    ),
+    examples=(
+        (
+            "edochub keys certificate hub -o hub.pem",
+            Text(
+                vi="Ghi chứng thư để giao cho bên kiểm tra.",
+                en="Write out the certificate for whoever verifies.",
+            ),
+        ),
     ),
 )
 @argument(

@@ -57,6 +57,16 @@ def ledger() -> None:
             "ledger's key is found only by checkpoints published before: give your own copy of them as --checkpoints."
         ),
     ),
+    examples=(
+        ("edochub ledger verify", Text(vi="Tính lại toàn bộ sổ nhật ký.", en="Recompute the whole ledger.")),
+        (
+            "edochub ledger verify --checkpoints published",
+            Text(
+                vi="Đối chiếu với các điểm chốt đã công bố.",
+                en="Hold it against checkpoints that were published.",
+            ),
+        ),
+    ),
 )
 @option(
     "--checkpoints",
@@ -112,6 +122,16 @@ def verify(session: Session, checkpoints: Path | None, key: str | None, as_json:
             (Text(vi="Số sự kiện", en="Events"), report.events),
             (Text(vi="Mã băm cuối", en="Last hash"), report.head),
             (Text(vi="Mã gốc của cây", en="Root of the tree"), report.root),
+            *(
+                [
+                    (
+                        Text(vi="Gói tin đã xóa theo thời hạn lưu trữ", en="Packages removed by policy"),
+                        len(report.removed),
+                    )
+                ]
+                if report.removed
+                else []
+            ),
             (Text(vi="Mốc niêm phong khớp", en="Checkpoints that hold"), report.held),
             (Text(vi="Dấu thời gian mới nhất", en="Newest time stamp"), report.stamped or "-"),
             (Text(vi="Bên chứng kiến", en="Witnesses"), ", ".join(_witnesses(shown)) or "-"),
@@ -131,6 +151,7 @@ def _as_json(report: LedgerReport, shown: Sequence[Published]) -> dict[str, obje
         "head": report.head,
         "root": report.root,
         "checkpoints": report.held,
+        "removed": len(report.removed),
         "stamped": report.stamped.isoformat() if report.stamped else None,
         "witnesses": _witnesses(shown),
         "broken": [text.as_json() for text in report.broken],
@@ -147,6 +168,15 @@ def _as_json(report: LedgerReport, shown: Sequence[Published]) -> dict[str, obje
     more=Text(
         vi="Chỉ mã băm và chữ ký được ghi ra, không có nội dung sự kiện. Chạy lại thì ghi tiếp phần còn thiếu.",
         en="Only hashes and signatures are written, no event. Run it again and it goes on where it was interrupted.",
+    ),
+    examples=(
+        (
+            "edochub ledger checkpoint --publish published",
+            Text(
+                vi="Chốt sổ và ghi ra thư mục để công bố.",
+                en="Seal the ledger and write what is published into a folder.",
+            ),
+        ),
     ),
 )
 @option(
@@ -201,6 +231,12 @@ def checkpoint(session: Session, publish: Path | None, as_json: bool) -> int:
         en=(
             "For an event's number: a proof as C2SP tlog-proof, which the ledger's verifier key is enough to check. "
             "For a document: the list of its events."
+        ),
+    ),
+    examples=(
+        (
+            "edochub ledger proof 1024 --json",
+            Text(vi="Chứng minh sự kiện số 1024 có trong sổ.", en="Prove that event 1024 is in the ledger."),
         ),
     ),
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hub import show
+from hub.commands import _completing
 from hub.commands._click import command, option
 from hub.commands._parts import CODE, NUMBER, json_option
 from hub.commands._session import Session
@@ -34,10 +35,17 @@ TURNS = {
         en="What can still be mended comes first, the urgent and the latest before the others; last, what was sent "
         "late. The exit code is 0 whether something is late or not.",
     ),
+    examples=(
+        (
+            "edochub overdue --agency H49.13 --kind reply",
+            Text(vi="Những phản hồi quá hạn của một cơ quan.", en="List an agency's late answers."),
+        ),
+    ),
 )
 @option(
     "--agency",
     value=CODE,
+    shell_complete=_completing.agencies,
     about=Text(vi="Chỉ những việc đến lượt cơ quan này.", en="Only what is this agency's turn."),
 )
 @option(

@@ -37,6 +37,12 @@ if TYPE_CHECKING:
             "openssl cms -verify -binary -inform DER -in FILE -CAfile ROOT.pem"
         ),
     ),
+    examples=(
+        (
+            "edochub receipt 01K9X2M7QD3N8R5T6V0W1Y4Z2B -o bien-nhan.json",
+            Text(vi="Lưu biên nhận đã ký ra tệp.", en="Save the signed receipt into a file."),
+        ),
+    ),
 )
 @argument(
     "reference",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hub import show
-from hub.commands import _tables
+from hub.commands import _completing, _tables
 from hub.commands._click import argument, command, option
 from hub.commands._parts import CODE, DELIVERY, json_option
 from hub.commands._session import Session, operator
@@ -25,11 +25,22 @@ if TYPE_CHECKING:
         vi="Dùng khi đã khắc phục nguyên nhân. Lượt tạm giữ được định lại nơi nhận; lượt chờ gửi lại được gửi ngay.",
         en="For when the cause is mended. A held delivery is routed again; one that waits for a retry is sent now.",
     ),
+    examples=(
+        (
+            "edochub resume 01K9X2M7QD3N8R5T6V0W1Y4Z2B",
+            Text(vi="Nguyên nhân đã khắc phục: gửi tiếp.", en="The cause is mended: go on."),
+        ),
+        (
+            "edochub resume 01K9X2M7QD3N8R5T6V0W1Y4Z2B --to H49.61.12",
+            Text(vi="Chọn cơ quan kế thừa nhận văn bản.", en="Choose the successor that gets it."),
+        ),
+    ),
 )
 @argument("delivery", value=DELIVERY, about=Text(vi="Mã lượt chuyển.", en="The delivery's id."))
 @option(
     "--to",
     value=CODE,
+    shell_complete=_completing.agencies,
     about=Text(
         vi="Nơi nhận được chọn khi mã cũ có nhiều cơ quan kế thừa.",
         en="The agency that gets it, when a closed code has several successors.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hub import destination_words, show
+from hub.commands import _completing
 from hub.commands._click import argument, command, option
 from hub.commands._exits import Exit
 from hub.commands._parts import CODE, DAY, Day, json_option
@@ -33,9 +34,21 @@ TONES: dict[Outcome, Tone] = {Outcome.DELIVERED: "good", Outcome.REFUSED: "bad",
         vi="Không gửi gì. Mã kết thúc: 0 sẽ chuyển, 1 sẽ từ chối, 3 sẽ giữ lại chờ người quyết định.",
         en="Nothing is sent. Exit code: 0 it is delivered, 1 refused, 3 held for a person.",
     ),
+    examples=(
+        (
+            "edochub route H49.61.12 --date 2025-07-01",
+            Text(
+                vi="Văn bản tới mã này vào ngày ấy đi đâu, vì sao.",
+                en="Where a document to this code went on that day, and why.",
+            ),
+        ),
+    ),
 )
 @argument(
-    "code", value=CODE, about=Text(vi="Mã nơi nhận, kể cả mã cũ.", en="The addressee's code, old or new.")
+    "code",
+    value=CODE,
+    shell_complete=_completing.agencies,
+    about=Text(vi="Mã nơi nhận, kể cả mã cũ.", en="The addressee's code, old or new."),
 )
 @option(
     "--date",

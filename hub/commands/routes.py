@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hub import show
+from hub.commands import _completing
 from hub.commands._click import argument, command, group, option, wrong_usage
 from hub.commands._parts import ENDPOINT, json_option
 from hub.commands._session import Session, operator
@@ -48,12 +49,26 @@ def routes() -> None:
             "route leads on go out at once."
         ),
     ),
+    examples=(
+        (
+            'edochub routes add "H49.*" --endpoint truc-tinh',
+            Text(
+                vi="Mọi mã bên dưới H49 đi qua trục của tỉnh.",
+                en="All codes below H49 go to the province's hub.",
+            ),
+        ),
+        (
+            'edochub routes add "H49.61.*" --here',
+            Text(vi="Các mã này ở ngay trục này.", en="These codes are this hub's own."),
+        ),
+    ),
 )
 @argument("pattern", value=PATTERN, about=ABOUT_PATTERN)
 @option(
     "--endpoint",
     "endpoint_id",
     value=ENDPOINT,
+    shell_complete=_completing.endpoints,
     about=Text(vi="Điểm kết nối của trục kế tiếp.", en="The endpoint of the next hub."),
 )
 @option(
@@ -95,7 +110,11 @@ def add(session: Session, pattern: str, endpoint_id: str | None, here: bool, as_
         show.line(went)
 
 
-@command("list", about=Text(vi="Liệt kê các tuyến.", en="List the routes."))
+@command(
+    "list",
+    about=Text(vi="Liệt kê các tuyến.", en="List the routes."),
+    examples=(("edochub routes list", Text(vi="Các tuyến đang có.", en="List the routes there are.")),),
+)
 @json_option
 @click.pass_obj
 def listed(session: Session, as_json: bool) -> None:
@@ -121,7 +140,11 @@ def listed(session: Session, as_json: bool) -> None:
     show.table(columns, rows, empty=empty)
 
 
-@command("remove", about=Text(vi="Bỏ một tuyến.", en="Remove a route."))
+@command(
+    "remove",
+    about=Text(vi="Bỏ một tuyến.", en="Remove a route."),
+    examples=(('edochub routes remove "H49.*"', Text(vi="Bỏ tuyến này.", en="Remove this route.")),),
+)
 @argument("pattern", value=PATTERN, about=ABOUT_PATTERN)
 @json_option
 @click.pass_obj

@@ -33,6 +33,12 @@ COLUMNS = (
         vi="Kèm mã quy tắc: nêu mọi điều quy tắc đó có thể tìm thấy và cách sửa từng điều.",
         en="With the id of one: everything that it can find, and the remedy for each.",
     ),
+    examples=(
+        (
+            "edochub rules",
+            Text(vi="Các quy tắc kiểm tra văn bản.", en="List the rules that documents are checked by."),
+        ),
+    ),
 )
 @argument(
     "rule_id",

@@ -54,6 +54,12 @@ class Sent:
         vi="Gửi lại cùng một gói tin không gây hại: trục trả về mã cũ và không chuyển thêm lần nào.",
         en="Sending the same package again does no harm: the hub gives the first id back and delivers nothing more.",
     ),
+    examples=(
+        (
+            "edochub send 12-qd-ubnd.edxml --as so-noi-vu",
+            Text(vi="Gửi một gói tin với tư cách điểm kết nối.", en="Send a package as this endpoint."),
+        ),
+    ),
 )
 @argument(
     "files",

@@ -35,6 +35,13 @@ from schemas.validator import Inspected, inspect
         vi="Không cần trục. Tệp đính kèm được mô tả theo nội dung thật, không theo tên; --extract ghi các tệp ra đĩa.",
         en="Needs no hub. Attachments are told by what they are, not by their names; --extract takes them out safely.",
     ),
+    examples=(
+        ("edochub show cong-van.edxml", Text(vi="Xem nội dung gói tin.", en="See what is in a package.")),
+        (
+            "edochub show cong-van.edxml --extract attachments",
+            Text(vi="Ghi các tệp đính kèm ra thư mục.", en="Write its attachments into a folder."),
+        ),
+    ),
 )
 @argument(
     "file",

@@ -26,6 +26,12 @@ from signing.xml import sign as signed
         vi="Gói tin không đổi một byte nào ngoài khối chữ ký được thêm vào cuối edXMLHeader.",
         en="Not a byte of the package changes but for the signature that is added at the end of edXMLHeader.",
     ),
+    examples=(
+        (
+            "edochub sign cong-van.edxml -o da-ky.edxml --key hub",
+            Text(vi="Ký gói tin bằng một khóa của trục.", en="Sign a package with a key of the hub."),
+        ),
+    ),
 )
 @argument(
     "file",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hub import show
-from hub.commands import _tables
+from hub.commands import _completing, _tables
 from hub.commands._click import argument, command, option
 from hub.commands._parts import CODE, as_endpoint, json_option
 from hub.commands._session import Session
@@ -36,6 +36,15 @@ WITHOUT_EFFECT = frozenset(
         vi="Mã trạng thái: " + "; ".join(f"{code} {name.vi}" for code, name in STATUSES.items()) + ".",
         en="Status codes: " + "; ".join(f"{code} {name.en}" for code, name in STATUSES.items()) + ".",
     ),
+    examples=(
+        (
+            'edochub status 01K9X2M7QD3N8R5T6V0W1Y4Z2B 03 --as ha-long -m "Da tiep nhan"',
+            Text(
+                vi="Báo cho bên gửi: đã tiếp nhận (mã 03).",
+                en="Tell the sender that it was received (code 03).",
+            ),
+        ),
+    ),
 )
 @argument(
     "document",
@@ -58,6 +67,7 @@ WITHOUT_EFFECT = frozenset(
 @option(
     "--to",
     value=CODE,
+    shell_complete=_completing.agencies,
     about=Text(
         vi="Với mã 13: hỏi nơi nhận này, khi văn bản có nhiều nơi nhận.",
         en="With 13: the addressee that is asked, when the document has several.",
@@ -67,6 +77,7 @@ WITHOUT_EFFECT = frozenset(
     "--from",
     "speaker",
     value=CODE,
+    shell_complete=_completing.agencies,
     about=Text(
         vi="Trả lời với tư cách nơi nhận này, khi điểm kết nối là nhiều nơi nhận của văn bản.",
         en="The addressee that answers, when the endpoint is several of the document's addressees.",

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     "take",
     about=Text(vi="Báo là nơi nhận đã nhận một gói tin.", en="Say that the addressee has a document."),
     more=Text(vi="Báo lại lần nữa không gây hại.", en="Saying it again does no harm."),
+    examples=(
+        (
+            "edochub take 01K9X2M7QD3N8R5T6V0W1Y4Z2B",
+            Text(vi="Xác nhận nơi nhận đã có văn bản.", en="Say that the addressee has the document."),
+        ),
+    ),
 )
 @argument("delivery", value=DELIVERY, about=Text(vi="Mã lượt chuyển.", en="The delivery's id."))
 @json_option

@@ -56,6 +56,15 @@ def trust() -> None:
         vi="Hãy đối chiếu dấu vân tay SHA-256 với nơi cấp qua một kênh khác, rồi chạy lại với --yes.",
         en="Compare the SHA-256 fingerprint with the authority by another way, then run again with --yes.",
     ),
+    examples=(
+        (
+            "edochub trust add ca.pem --class official-duty",
+            Text(
+                vi="Tin một cơ quan chứng thực chuyên dùng công vụ.",
+                en="Trust an authority of official duty.",
+            ),
+        ),
+    ),
 )
 @argument(
     "files",
@@ -122,7 +131,11 @@ def add(session: Session, files: Sequence[Path], kind: str, yes: bool) -> int:
     return Exit.YES
 
 
-@command("list", about=Text(vi="Liệt kê chứng thư tin cậy.", en="List the certificates that are trusted."))
+@command(
+    "list",
+    about=Text(vi="Liệt kê chứng thư tin cậy.", en="List the certificates that are trusted."),
+    examples=(("edochub trust list", Text(vi="Các chứng thư được tin cậy.", en="List what is trusted.")),),
+)
 @json_option
 @click.pass_obj
 def listed(session: Session, as_json: bool) -> None:
@@ -178,6 +191,9 @@ def listed(session: Session, as_json: bool) -> None:
         en="The server does this by itself, for the signers that it has seen. Name a FILE to fetch for a certificate "
         "that was not seen yet. Exit code 4 if an address gave nothing usable.",
     ),
+    examples=(
+        ("edochub trust refresh", Text(vi="Tải ngay dữ liệu thu hồi.", en="Fetch revocation data now.")),
+    ),
 )
 @argument(
     "files",
@@ -216,6 +232,15 @@ def refresh(session: Session, files: Sequence[Path], as_json: bool) -> int:
     more=Text(
         vi="Không dùng mạng. Mã kết thúc: 0 được, 1 không được hoặc đã thu hồi, 3 chưa biết có bị thu hồi không.",
         en="Uses no network. Exit codes: 0 yes, 1 no or revoked, 3 not known whether it was revoked.",
+    ),
+    examples=(
+        (
+            "edochub trust check so-noi-vu.pem --at 2026-11-02",
+            Text(
+                vi="Ngày ấy chứng thư có được tin không, vì sao.",
+                en="Was the certificate trusted on that day, and why.",
+            ),
+        ),
     ),
 )
 @argument(
@@ -258,7 +283,19 @@ def check(session: Session, file: Path, at_text: str | None, as_json: bool) -> i
     return looked.exit
 
 
-@command("remove", about=Text(vi="Thôi tin cậy một chứng thư.", en="Trust a certificate no longer."))
+@command(
+    "remove",
+    about=Text(vi="Thôi tin cậy một chứng thư.", en="Trust a certificate no longer."),
+    examples=(
+        (
+            "edochub trust remove 9f86d081884c7d65",
+            Text(
+                vi="Không tin chứng thư này nữa; “trust list” cho biết mã băm.",
+                en="Trust it no longer; “trust list” shows fingerprints.",
+            ),
+        ),
+    ),
+)
 @argument(
     "fingerprint",
     value=Text(vi="DẤU_VÂN_TAY", en="FINGERPRINT"),

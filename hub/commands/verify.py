@@ -36,6 +36,22 @@ LARGEST = 512 * 1024 * 1024  # octets: evidence holds packages and all that belo
         en="The file may be an edXML package, a PDF, evidence (.asice), a receipt (.p7m), a checkpoint of a ledger. "
         "Needs neither database nor network. Exit codes: 0 valid, 1 invalid, 3 undetermined or not signed.",
     ),
+    examples=(
+        (
+            "edochub verify cong-van.edxml --trust trust",
+            Text(
+                vi="Kiểm tra chữ ký, tin các chứng thư trong thư mục.",
+                en="Verify signatures, trusting the certificates in the folder.",
+            ),
+        ),
+        (
+            "edochub verify chung-cu.zip --hub hub.pem --report ket-qua.html",
+            Text(
+                vi="Kiểm tra chứng cứ và ghi kết quả ra trang HTML.",
+                en="Verify evidence and write the result as an HTML page.",
+            ),
+        ),
+    ),
 )
 @argument(
     "file",
