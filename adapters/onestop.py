@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import httpx
 import pybase64
 
 from adapters.http import address as web_address
@@ -128,13 +129,13 @@ class OnestopAdapter(HttpAdapter):
         document = await self.surroundings.message(about) if about else None
         body = await asyncio.to_thread(event, parcel, document, read(self.endpoint.address).units)
         posted = replace(parcel.message, sha256=hashlib.sha256(body).hexdigest(), size=len(body))
-        return await super().deliver(replace(parcel, content=body, message=posted))
+        return await super().deliver(replace(parcel, package=body, message=posted))
 
     async def _headers(self, parcel: Parcel) -> dict[str, str]:
         return {**await super()._headers(parcel), "Content-Type": "application/json"}
 
-    def _address(self) -> str:
-        return read(self.endpoint.address).url
+    def _address(self) -> httpx.URL:
+        return httpx.URL(read(self.endpoint.address).url)
 
 
 def event(parcel: Parcel, document: Message | None, units: Sequence[str] = ()) -> bytes:

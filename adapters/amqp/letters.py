@@ -42,6 +42,7 @@ def document(parcel: Parcel) -> aio_pika.Message:
             "edochub-kind": str(about.kind),
             "edochub-sha256": about.sha256,
             "edochub-priority": int(about.priority),
+            "edochub-attempt": parcel.attempt,  # from the second on it may be there already
             "x-deduplication-header": parcel.id,  # for brokers with the plugin that drops doubles
         },
     )

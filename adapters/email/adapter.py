@@ -14,7 +14,7 @@ from adapters.email import mails
 from adapters.email.intake import EmailSettings, Intake
 from adapters.email.mailbox import Mailbox, Place
 from adapters.email.transport import Transport
-from adapters.http.push import trusted
+from adapters.http.lines import trusted
 from hub.adapter import Adapter, Receive, Surroundings
 from hub.errors import HubError, Misconfigured, Unavailable
 from hub.model import Endpoint, Parcel, Receipt

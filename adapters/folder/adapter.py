@@ -25,6 +25,7 @@ from hub.adapter import Adapter, Receive, Surroundings
 from hub.durable import write_durably
 from hub.errors import HubError, Misconfigured, Unavailable
 from hub.model import Endpoint, Parcel, Receipt
+from schemas.spooled import Package
 from schemas.text import Text
 
 T = TypeVar("T")
@@ -69,7 +70,7 @@ class FolderAdapter(Adapter):
         """Hand the package over into `outbox/`, under the delivery's id."""
         name = f"{parcel.id}.edxml"  # our id: a sender's words never become a path
         try:
-            await self._in_thread(self._hand_over, name, parcel.content)
+            await self._in_thread(self._hand_over, name, parcel.package)
         except OSError as error:
             raise _cannot_write(self._layout.outbox, error) from error
         return Receipt(remote_id=name)
@@ -121,7 +122,7 @@ class FolderAdapter(Adapter):
             self._pruned_at = now
             await self._in_thread(self._handover.prune, now - self.settings.journal_days * DAY_SECONDS)
 
-    def _hand_over(self, name: str, content: bytes) -> None:
+    def _hand_over(self, name: str, content: Package) -> None:
         self._layout.stand()
         self._handover.hand_over(name, content)
 

@@ -30,6 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hub.durable import sync_folder, write_durably
+from schemas.spooled import Package
 
 MARK = b"ready\n"
 
@@ -42,12 +43,12 @@ class Handover:
     journal: Path
     outbox: Path
 
-    def hand_over(self, name: str, content: bytes) -> None:
+    def hand_over(self, name: str, content: Package) -> None:
         """Put `content` into the outbox under `name`, if no earlier call did. After `OSError`, call again."""
         ready = self.ready / name
         with _locked(self.journal / name) as mark:
             if os.pread(mark, len(MARK) + 1, 0) != MARK:
-                write_durably(ready, content)
+                write_durably(ready, content if isinstance(content, bytes) else content.pieces())
                 _write(mark, MARK)
             os.fsync(mark)
             sync_folder(self.journal)

@@ -4,6 +4,7 @@
     address.py    which addresses are allowed, and why
     replies.py    what the far side's answer to a push means
     signature.py  how a push proves that it comes from this hub
+    digest.py     Content-Digest
 
     api.py        the API's operations and what is common to all: who asks, errors, a request's end
     documents.py inbox.py agencies.py    what each operation does
@@ -16,6 +17,20 @@
 The tour for integrators is docs/adapters/http.md.
 """
 
-from adapters.http.push import HttpAdapter
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from adapters.http.push import HttpAdapter
 
 __all__ = ["HttpAdapter"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the adapter when it is asked for: who needs a small part only (`adapters.client`) goes without the hub."""
+    if name == "HttpAdapter":
+        from adapters.http.push import HttpAdapter
+
+        return HttpAdapter
+    raise AttributeError(name)

@@ -14,9 +14,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from starlette.responses import JSONResponse
 
-from hub.errors import HubError, NotAllowed, NotFound, Refusal, TooLarge, Unavailable
+from hub.errors import Busy, HubError, NotAllowed, NotFound, Refusal, TooLarge, Unavailable
 from schemas.findings import shortened
 from schemas.text import Language, Sentence, Text
 
@@ -27,6 +28,7 @@ STATUSES: dict[type[HubError], int] = {
     NotFound: 404,
     TooLarge: 413,
     Refusal: 422,
+    Busy: 429,
     Unavailable: 503,
     HubError: 500,
 }
@@ -51,6 +53,14 @@ class Problem(HubError):
         self.status = status
         self.code = code
         self.headers = dict(headers or {})
+
+
+class Json(JSONResponse):
+    """JSON, made by a library that takes a tenth of the time."""
+
+    def render(self, content: Any) -> bytes:
+        """Return the body."""
+        return orjson.dumps(content)
 
 
 def misunderstood(message: Text) -> Problem:

@@ -31,6 +31,7 @@ from hub.app import Hub
 from hub.errors import Fault, HubError
 from hub.ids import new_id
 from hub.model import Endpoint
+from hub.store.payloads.spool import Spools
 from schemas.text import Language
 
 PREFIX = "/api/v1"
@@ -49,7 +50,8 @@ class Api:
         self.bodies = Bodies(
             limit_bytes=server.package_bytes,
             seconds=server.body_seconds,
-            folder=hub.config.path(hub.config.storage.payloads),
+            spools=Spools(hub.config.path(hub.config.storage.payloads)),
+            memory_bytes=hub.config.storage.memory_bytes,
         )
         self.router = Router(
             [operation.route(self) for operation in operations], redirect_slashes=False, default=_nothing

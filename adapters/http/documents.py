@@ -6,11 +6,10 @@ whole: the sender's complaint and the operator's search meet at the same id.
 
 from __future__ import annotations
 
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp
 
 from adapters.http import questions
-from adapters.http.answers import no_such_document
+from adapters.http.answers import Json, no_such_document
 from adapters.http.api import PREFIX, Call
 from adapters.http.bodies import Unread
 from hub.trace import Trace
@@ -21,13 +20,14 @@ async def submit(call: Call) -> ASGIApp:
     questions.only(call.request)
     questions.package_type(call.request)
     claimed = questions.claimed_sha256(call.request)
+    call.hub.knock(call.endpoint, call.request.headers.get("content-length"))
     try:
         async with call.bodies.package(call.request) as content:
             accepted = await call.hub.accept(call.endpoint, content, claimed_sha256=claimed)
     except Unread as refusal:
         await call.hub.refuse_unread(call.endpoint, refusal, refusal.size)
         raise
-    return JSONResponse(
+    return Json(
         accepted.as_json(),
         status_code=200 if accepted.duplicate else 201,
         headers={"Location": f"{PREFIX}/documents/{accepted.message.id}"},
@@ -38,7 +38,7 @@ async def show(call: Call) -> ASGIApp:
     """GET /documents/{id}: how a document stands, as it was answered when it came, and its envelope."""
     questions.only(call.request)
     accepted = await call.hub.accepted(call.reference, call.endpoint)
-    return JSONResponse({**accepted.as_json(), "message": accepted.message.as_json()})
+    return Json({**accepted.as_json(), "message": accepted.message.as_json()})
 
 
 async def trace(call: Call) -> ASGIApp:
@@ -52,7 +52,7 @@ async def trace(call: Call) -> ASGIApp:
     if not found:
         raise no_such_document(call.reference)
     newest, *others = sorted(found, key=_id, reverse=True)
-    return JSONResponse({**newest.as_json(), "others": [_id(other) for other in others]})
+    return Json({**newest.as_json(), "others": [_id(other) for other in others]})
 
 
 async def state(call: Call) -> ASGIApp:
@@ -69,7 +69,7 @@ async def state(call: Call) -> ASGIApp:
         to=body["to"] or None,
         speaker=body["from"] or None,
     )
-    return JSONResponse(
+    return Json(
         accepted.as_json(),
         status_code=200 if accepted.duplicate else 201,
         headers={"Location": f"{PREFIX}/documents/{accepted.message.id}"},

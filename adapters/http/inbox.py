@@ -7,17 +7,18 @@ answered as the first time.
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from adapters.http import questions
+from adapters.http.answers import Json
 from adapters.http.api import Call
 from adapters.http.bodies import PackageResponse
+from adapters.http.digest import content_digest
 from hub.web import stopping
 
 Result = TypeVar("Result")
@@ -33,8 +34,8 @@ async def listed(call: Call) -> ASGIApp:
     limit = questions.whole(call.request, "limit", default=DEFAULT_LIMIT, lowest=1, highest=HIGHEST_LIMIT)
     wait = questions.number(call.request, "wait", default=0, lowest=0, highest=86_400)
     asked = call.hub.waiting(call.endpoint, limit=limit, wait_seconds=min(wait, longest))
-    found = await (_unless_over(call.request, asked) if wait else asked)
-    return JSONResponse({"deliveries": [each.as_json() for each in found or ()]})
+    found = await (unless_over(call.request, asked) if wait else asked)
+    return Json({"deliveries": [each.as_json() for each in found or ()]})
 
 
 async def document(call: Call) -> ASGIApp:
@@ -53,26 +54,21 @@ async def document(call: Call) -> ASGIApp:
         headers["content-type"] = "application/xml"
         # Our id: a sender's words never become a file name.
         headers["content-disposition"] = f'attachment; filename="{parcel.message.id}.xml"'
-        return await PackageResponse.of(parcel.content, headers, call.bodies)
+        return await PackageResponse.of(parcel.package, headers, call.bodies)
 
 
 async def acknowledged(call: Call) -> ASGIApp:
     """POST /inbox/{id}/ack: the endpoint has it, safe on its side."""
     questions.only(call.request)
     await questions.small_body(call.request, call.bodies.seconds)  # whatever it says, it is not needed
-    return JSONResponse((await call.hub.take(call.endpoint, call.reference)).as_json())
+    return Json((await call.hub.take(call.endpoint, call.reference)).as_json())
 
 
 async def refused(call: Call) -> ASGIApp:
     """POST /inbox/{id}/refuse: the endpoint will not take it, and says why; the sender is told."""
     questions.only(call.request)
     body = await questions.json_object(call.request, call.bodies.seconds, required=["reason"])
-    return JSONResponse((await call.hub.decline(call.endpoint, call.reference, body["reason"])).as_json())
-
-
-def content_digest(sha256: str) -> str:
-    """Return a digest as `Content-Digest` writes it (RFC 9530, 2)."""
-    return f"sha-256=:{base64.b64encode(bytes.fromhex(sha256)).decode()}:"
+    return Json((await call.hub.decline(call.endpoint, call.reference, body["reason"])).as_json())
 
 
 def _has_it(request: Request, sha256: str) -> bool:
@@ -82,7 +78,7 @@ def _has_it(request: Request, sha256: str) -> bool:
     return f'"{sha256}"' in tags or tags == {"*"}
 
 
-async def _unless_over(request: Request, asked: Coroutine[Any, Any, Result]) -> Result | None:
+async def unless_over(request: Request, asked: Coroutine[Any, Any, Result]) -> Result | None:
     """Wait for an answer, but no longer than the client is there and the server runs."""
     work = asyncio.ensure_future(asked)
     ends = [asyncio.ensure_future(_left(request)), asyncio.ensure_future(stopping(request.scope).wait())]

@@ -119,6 +119,11 @@ RESPONSES: dict[str, Schema] = {
         "Lỗi của trục; báo người vận hành số sự cố",
         "The hub's own fault; tell its operator the incident number",
     ),
+    "Busy": _error(
+        "Điểm kết nối gửi quá hạn mức của mình; gửi lại sau số giây ghi ở Retry-After",
+        "The endpoint is over its limits: send again after the seconds in Retry-After",
+        headers={"Retry-After": _header("Số giây", "Seconds")},
+    ),
     "Unavailable": _error(
         "Tạm thời không phục vụ được; gửi lại sau số giây ghi ở Retry-After",
         "Not now: send again after the seconds in Retry-After",
@@ -135,6 +140,7 @@ STATUS_OF = {
     "TooLarge": "413",
     "WrongType": "415",
     "Refused": "422",
+    "Busy": "429",
     "Fault": "500",
     "Unavailable": "503",
 }
@@ -277,7 +283,7 @@ def _submit() -> Schema:
                 headers=LOCATION,
             ),
         },
-        ("NotAllowed", "TooSlow", "TooLarge", "WrongType", "Refused"),
+        ("NotAllowed", "TooSlow", "TooLarge", "WrongType", "Refused", "Busy"),
         description=both(
             "Nội dung yêu cầu là đúng các byte của tệp edXML. Gửi lại khi không rõ kết quả là an toàn.",
             "The body is the bytes of the edXML file. Sending it again when in doubt is safe.",

@@ -373,6 +373,7 @@ WAITING = shape(
         "size": SIZE,
         "sha256": DIGEST,
         "accepted_at": time("Trục tiếp nhận lúc", "Accepted by the hub at"),
+        "note": maybe(ref("Text")),  # says so when it was taken before and is given again
     },
 )
 INBOX = shape(

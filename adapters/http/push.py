@@ -10,25 +10,28 @@ Every push is signed with the endpoint's secret (`signature.py`); `replies.py` s
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator, Sequence
-from functools import cache
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from urllib.parse import quote
 
 import httpx
 
 from adapters.http import address as addresses
-from adapters.http import signature
-from adapters.http.inbox import content_digest
+from adapters.http import lines, signature
+from adapters.http.bodies import pieces_of
+from adapters.http.digest import content_digest
 from adapters.http.replies import Reply, receipt
 from adapters.http.routes import mounted
+from hub import tracing
 from hub.adapter import Adapter, Mount, Surroundings
 from hub.app import Hub
 from hub.errors import Misconfigured, Unavailable
 from hub.model import Endpoint, Parcel, Receipt
+from schemas.spooled import size_of
 from schemas.text import Text
 
 TIMEOUT = httpx.Timeout(connect=10.0, read=45.0, write=30.0, pool=45.0)
+COMMON = {"User-Agent": "edochub", "Accept": "application/json", "Accept-Encoding": "identity"}
 ANSWER_BYTES = 65_536  # what is read of an answer
 ANSWER_SECONDS = 10.0  # how long its body may take; only the status decides
 PIECE_BYTES = 262_144  # a write may take TIMEOUT.write, so a large package is written in pieces
@@ -43,11 +46,13 @@ class HttpAdapter(Adapter):
     """An agency whose system speaks HTTP: it polls the REST API, or is pushed to."""
 
     name = "http"
+    bearer = True
 
     def __init__(self, endpoint: Endpoint, surroundings: Surroundings) -> None:
         super().__init__(endpoint, surroundings)
         self.transport: httpx.AsyncBaseTransport | None = None  # tests put another network in its place
-        self._client: httpx.AsyncClient | None = None
+        self._url: httpx.URL | None = None
+        self._lines: lines.Lines | None = None
 
     @classmethod
     def polls(cls, address: str | None) -> bool:
@@ -70,40 +75,74 @@ class HttpAdapter(Adapter):
             return
         await self._secret()
         try:
-            await self._http().head(self._address())
+            async with self._asked("HEAD", {}, b""):
+                return
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
 
     async def deliver(self, parcel: Parcel) -> Receipt:
         """POST the package; return once the far side has answered for it."""
-        url, headers = self._address(), await self._headers(parcel)
-        content = parcel.content if len(parcel.content) <= PIECE_BYTES else _pieces(parcel.content)
+        headers = await self._headers(parcel)
+        small = isinstance(parcel.package, bytes) and len(parcel.package) <= PIECE_BYTES
+        content = parcel.content if small else pieces_of(parcel.package, PIECE_BYTES)
         try:
-            async with self._http().stream("POST", url, content=content, headers=headers) as response:
+            async with self._asked("POST", headers, content) as response:
                 reply = Reply(response.status_code, response.headers, await _beginning(response))
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
-        return receipt(reply, httpx.URL(url).host, self.surroundings.clock())
+        except AttributeError as error:
+            # The far side hung up while it was being connected to: anyio asks a socket that is gone for its peer.
+            raise self._unreachable(httpx.ConnectError("")) from error
+        return receipt(reply, self._address().host, self.surroundings.clock())
 
     async def close(self) -> None:
-        """Close the kept connections."""
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        """Let go of the kept connections."""
+        if self._lines is not None:
+            kept, self._lines = self._lines, None
+            await kept.give_back()
+
+    @asynccontextmanager
+    async def _asked(
+        self, method: str, headers: dict[str, str], content: bytes | AsyncIterator[bytes]
+    ) -> AsyncIterator[httpx.Response]:
+        """Send a request; have its answer, of which the body is still to be read, inside the block."""
+        url = self._address()
+        request = httpx.Request(
+            method,
+            url,
+            headers=COMMON | tracing.headers() | headers,
+            content=content,
+            extensions={"timeout": TIMEOUT.as_dict()},
+        )
+        async with self._line(url) as line:
+            response = await line.handle_async_request(request)
+            try:
+                yield response
+            finally:
+                await response.aclose()
+
+    def _line(self, url: httpx.URL) -> AbstractAsyncContextManager[httpx.AsyncBaseTransport]:
+        if self.transport is not None:
+            return nullcontext(self.transport)
+        if self._lines is None:
+            self._lines = lines.take(url)
+        return self._lines.one()
 
     async def _headers(self, parcel: Parcel) -> dict[str, str]:
         at = int(self.surroundings.clock().timestamp())
         secret = await self._secret()
-        if len(parcel.content) > IN_LOOP_BYTES:
-            proof = await asyncio.to_thread(signature.signed, secret, parcel.id, parcel.content, at)
+        size = size_of(parcel.package)
+        if size > IN_LOOP_BYTES:
+            proof = await asyncio.to_thread(signature.signed, secret, parcel.id, parcel.package, at)
         else:
-            proof = signature.signed(secret, parcel.id, parcel.content, at)
+            proof = signature.signed(secret, parcel.id, parcel.package, at)
         return {
             "Content-Type": "application/xml",
-            "Content-Length": str(len(parcel.content)),
+            "Content-Length": str(size),
             "Content-Digest": content_digest(parcel.message.sha256),
             "Idempotency-Key": parcel.id,
             "Edochub-Delivery": parcel.id,
+            "Edochub-Attempt": str(parcel.attempt),
             "Edochub-Message": parcel.message.id,
             "Edochub-From": quote(parcel.message.sender, safe=READABLE),
             "Edochub-To": quote(parcel.addressee, safe=READABLE),
@@ -111,17 +150,20 @@ class HttpAdapter(Adapter):
             signature.HEADER: proof,
         }
 
-    def _address(self) -> str:
+    def _address(self) -> httpx.URL:
+        if self._url is not None:
+            return self._url
         # Checked again: the row may be older than the rule, or written by another hand.
-        url = addresses.settled(self.endpoint.address)
-        if url is None:
+        settled = addresses.settled(self.endpoint.address)
+        if settled is None:
             raise Misconfigured(
                 Text(
                     vi=f"Điểm kết nối {self.endpoint.id} không có địa chỉ để gửi đến: hệ thống này tự lấy văn bản",
                     en=f"Endpoint {self.endpoint.id} has no address to push to: it fetches its documents itself",
                 )
             )
-        return url
+        self._url = httpx.URL(settled)
+        return self._url
 
     async def _secret(self) -> str:
         secret = await self.surroundings.secret()
@@ -134,25 +176,8 @@ class HttpAdapter(Adapter):
             )
         return secret
 
-    def _http(self) -> httpx.AsyncClient:
-        if self._client is None:
-            self._client = httpx.AsyncClient(
-                verify=trusted(),
-                timeout=TIMEOUT,
-                follow_redirects=False,
-                # A proxy from the environment would see what http:// sends to this machine itself.
-                trust_env=False,
-                headers={
-                    "User-Agent": "edochub",
-                    "Accept": "application/json",
-                    "Accept-Encoding": "identity",
-                },
-                transport=self.transport,
-            )
-        return self._client
-
     def _unreachable(self, error: httpx.HTTPError) -> Unavailable | Misconfigured:
-        host = httpx.URL(self._address()).host
+        host = self._address().host
         what = type(error).__name__ + (f": {error}" if str(error) else "")
         if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
             return Misconfigured(
@@ -161,19 +186,6 @@ class HttpAdapter(Adapter):
         return Unavailable(
             Text(vi=f"Không kết nối được {host}: {what}", en=f"{host} does not answer: {what}")
         )
-
-
-@cache
-def trusted() -> ssl.SSLContext:
-    """Return the system's trust, TLS 1.2 or newer: loading it takes longer than a delivery, so it is kept."""
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
-
-
-async def _pieces(content: bytes) -> AsyncIterator[bytes]:
-    for start in range(0, len(content), PIECE_BYTES):
-        yield content[start : start + PIECE_BYTES]
 
 
 async def _beginning(response: httpx.Response) -> bytes:

@@ -21,17 +21,18 @@ async def published(call: Call) -> ASGIApp:  # noqa: ARG001
     return Response(CONTRACT, media_type="application/json", headers={"Cache-Control": "public, max-age=300"})
 
 
-# `:path` because a DocumentId may contain slashes; the longer patterns come first.
+# What every document needs comes first. `:path` because a DocumentId may contain slashes; of these the longer ones come
+# first.
 OPERATIONS = (
     Operation("POST", "/documents", "submitDocument", documents.submit),
+    Operation("GET", "/inbox/{id}/document", "fetchDocument", inbox.document),
+    Operation("POST", "/inbox/{id}/ack", "acknowledgeDelivery", inbox.acknowledged),
+    Operation("GET", "/inbox", "listInbox", inbox.listed),
+    Operation("POST", "/inbox/{id}/refuse", "refuseDelivery", inbox.refused),
     Operation("GET", "/documents/{id:path}/trace", "traceDocument", documents.trace),
     Operation("GET", "/documents/{id:path}/receipt", "getReceipt", receipts.receipt),
     Operation("POST", "/documents/{id:path}/statuses", "answerDocument", documents.state),
     Operation("GET", "/documents/{id:path}", "getDocument", documents.show),
-    Operation("GET", "/inbox", "listInbox", inbox.listed),
-    Operation("GET", "/inbox/{id}/document", "fetchDocument", inbox.document),
-    Operation("POST", "/inbox/{id}/ack", "acknowledgeDelivery", inbox.acknowledged),
-    Operation("POST", "/inbox/{id}/refuse", "refuseDelivery", inbox.refused),
     Operation("GET", "/deliveries/{id}/receipt", "getDeliveryReceipt", receipts.receipt),
     Operation("GET", "/agencies", "searchAgencies", agencies.found),
     Operation("GET", "/openapi.json", "getContract", published, public=True),

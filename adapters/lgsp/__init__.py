@@ -9,6 +9,9 @@ to poll, packages to fetch, `done` or `fail` when it is recorded) and differ in 
     quang_nam     section 11.1 of the reference
     lang_son      section 11.2
     outward       sending once
+    server        the other side: who calls, and what is common to both fronts
+    as_quang_nam  the hub as Quang Nam's front
+    as_lang_son   the hub as Lang Son's front
 
 What comes in is worked off as from an axis: `adapters/vxp/downward.py`.
 """

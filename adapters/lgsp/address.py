@@ -3,6 +3,8 @@
     lgsp+https://host/base?flavour=quang-nam&consumer=KEY
     lgsp+https://host/base?flavour=lang-son&user=NAME&application=CODE&systemid=ID
 
+    ?flavour=quang-nam&consumer=KEY     (and so on) a system that speaks to such a front, and calls this hub instead
+
 and `poll=SECONDS`, and the settings of the front. `https://` anywhere; `http://` only to this machine itself. Nothing
 in the address is secret: what is, is the endpoint's secret, in two words.
 """
@@ -31,8 +33,8 @@ UNUSABLE = Sentence(
     en="Address for the lgsp adapter: “{address}” cannot be used: {why}",
 )
 FORM = Text(
-    vi="cần dạng lgsp+https://máy-chủ/đường-dẫn?flavour=quang-nam|lang-son&…",
-    en="expected the form lgsp+https://host/path?flavour=quang-nam|lang-son&…",
+    vi="cần dạng lgsp+https://máy-chủ/đường-dẫn?flavour=quang-nam|lang-son&…, hoặc ?flavour=… nếu hệ thống tự gọi đến",
+    en="expected the form lgsp+https://host/path?flavour=quang-nam|lang-son&…, or ?flavour=… when a system calls us",
 )
 TWICE = Text(vi="một tham số được nêu hai lần", en="a parameter is given twice")
 MISSING = Sentence(vi="thiếu tham số {name}", en="the parameter {name} is missing")
@@ -44,9 +46,11 @@ BAD_VALUE = Sentence(vi="giá trị của {name} không dùng được: “{got}
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A settled address. `base` has no slash at its end; `settings` has every setting of the front."""
+    """A settled address. `base` has no slash at its end, and is None when a system calls us; `settings` has every
+    setting of the front.
+    """
 
-    base: str
+    base: str | None
     flavour: str
     settings: Mapping[str, str]
     poll_seconds: float
@@ -59,14 +63,14 @@ class Address:
                 query.append((name, self.settings[name]))
         if self.poll_seconds != POLL_SECONDS:
             query.append(("poll", f"{self.poll_seconds:g}"))
-        return f"{SCHEME}{self.base}?{urlencode(query)}"
+        return f"{SCHEME}{self.base}?{urlencode(query)}" if self.base else f"?{urlencode(query)}"
 
 
 def read(address: str | None) -> Address:
     """Read an address. Raises `Misconfigured` for one that can never work."""
     written = (address or "").strip()
     url, _, query = written.partition("?")
-    if not url.startswith(SCHEME) or "#" in written:
+    if (url and not url.startswith(SCHEME)) or "#" in written:
         raise _unusable(written, FORM)
     pairs = parse_qsl(query, keep_blank_values=True)
     asked = dict(pairs)
@@ -77,10 +81,17 @@ def read(address: str | None) -> Address:
         raise _unusable(written, FORM)
     poll_seconds = _poll(written, asked.pop("poll", str(POLL_SECONDS)))
     settings = _settings(written, FLAVOURS[flavour], asked)
+    if not url:
+        return Address(None, flavour, settings, poll_seconds)
     base = web_address.settled(url.removeprefix(SCHEME))
     if base is None:
         raise _unusable(written, FORM)
     return Address(base.rstrip("/"), flavour, settings, poll_seconds)
+
+
+def calls_us(address: str | None) -> bool:
+    """Tell whether an endpoint with this address is a system that calls this hub as its front."""
+    return (address or "").strip().startswith("?")
 
 
 def _settings(written: str, flavour: type[Front], asked: Mapping[str, str]) -> dict[str, str]:

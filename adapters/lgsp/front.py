@@ -42,6 +42,7 @@ from adapters.vxp.axis import (
 from adapters.vxp.codes import INVALID_FILE, LONGEST_ANSWER, SUCCESS, WRONG_SECRET, shown
 from adapters.vxp.words import text
 from hub.errors import Misconfigured, Unavailable
+from hub.hops import Hops
 from schemas.text import Sentence, Text
 
 NOT_NOW = frozenset({408, 425, 429})
@@ -123,9 +124,26 @@ class Front(Axis):
     async def hand_in(self, content: bytes, kind: str, key: str) -> str:
         """Send a package, under a key that is the same at each repeat; return the front's id for it."""
 
-    async def send(self, content: bytes, *, digest: str, kind: str, sender: str, to: str) -> str:  # noqa: ARG002
+    async def send(
+        self,
+        content: bytes,
+        *,
+        digest: str,
+        kind: str,
+        sender: str,  # noqa: ARG002
+        to: str,  # noqa: ARG002
+        hops: Hops = (),  # noqa: ARG002
+    ) -> str:
         """Send a package as an axis takes it: whom it is from and to, a front reads in the package."""
         return await self.hand_in(content, kind, digest)
+
+    async def awaited(self, kind: str, wait_seconds: float) -> tuple[list[Mapping[str, Any]], bool]:  # noqa: ARG002
+        """Return what waits for us, at once: no front knows how to wait."""
+        return await self.received(kind), False
+
+    async def fetch_travelled(self, doc_id: str) -> tuple[bytes, Hops]:
+        """Return a package; no front says over which hubs it came."""
+        return await self.fetch(doc_id), ()
 
     async def sent(self, kind: str, **narrowed: str) -> list[Mapping[str, Any]]:  # noqa: ARG002
         """Return nothing: a front keeps no list of what was sent."""

@@ -1,7 +1,7 @@
 """Who calls: the agency's code as OrganId, and the endpoint's secret as Token.
 
-Token and OrganId travel in three places, one for each kind of call. The Token says which endpoint it is; it has to be
-one of this adapter, and to speak for OrganId. Nobody learns which of the two was wrong.
+Token and OrganId travel in three places, one for each kind of call. OrganId says which endpoint it is; it has to be one
+of this adapter, and Token its secret, whoever chose it. Nobody learns which of the two was wrong.
 """
 
 from __future__ import annotations
@@ -55,13 +55,15 @@ async def who(hub: Hub, envelope: Envelope, action: str) -> Caller:
     holder = credentials(envelope, action)
     code, token = word(holder, "OrganId"), word(holder, "Token")
     await hub.refresh_directory()
-    endpoint = await hub.authenticate(token) if 0 < len(token) <= LONGEST_SECRET else None
     agency = hub.directory.resolve(code).agency if code else None
+    endpoint = hub.directory.endpoint_for(agency) if agency is not None else None
     if (
         endpoint is None
-        or endpoint.adapter != ADAPTER
         or agency is None
-        or agency.id not in endpoint.agencies
+        or endpoint.adapter != ADAPTER
+        or endpoint.disabled
+        or not 0 < len(token) <= LONGEST_SECRET
+        or not await hub.holds(endpoint, token)
     ):
         log.info("soap.unproven", organ=shortened(code))
         raise Unproven

@@ -35,6 +35,7 @@ class Part:
     content_id: str
     content_type: str
     content: bytes
+    name: str = ""  # of a form's field
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +52,24 @@ def read(body: bytes, content_type: str) -> Package:
     header["Content-Type"] = content_type
     if header.get_content_maintype() != "multipart":
         return Package(body, ())
+    parts = split(body, content_type)
+    start = header.get_param("start")
+    wanted = _bare(start) if isinstance(start, str) else ""
+    root = next((part for part in parts if wanted and part.content_id == wanted), parts[0])
+    return Package(root.content, tuple(part for part in parts if part is not root))
+
+
+def split(body: bytes, content_type: str) -> list[Part]:
+    """Return all parts of a multipart body. Raises `Unreadable`."""
+    header = Message()
+    header["Content-Type"] = content_type
     boundary = header.get_param("boundary")
     if not isinstance(boundary, str) or not BOUNDARY.fullmatch(boundary):
         raise Unreadable("mime.boundary")
     parts = [_part(each) for each in _pieces(body, boundary.encode())]
     if not parts:
         raise Unreadable("mime.no-part")
-    start = header.get_param("start")
-    wanted = _bare(start) if isinstance(start, str) else ""
-    root = next((part for part in parts if wanted and part.content_id == wanted), parts[0])
-    return Package(root.content, tuple(part for part in parts if part is not root))
+    return parts
 
 
 def _pieces(body: bytes, boundary: bytes) -> Iterator[bytes]:
@@ -105,11 +114,13 @@ def _part(piece: bytes) -> Part:
     if blank is None:
         raise Unreadable("mime.header")
     header = BytesHeaderParser(policy=compat32).parsebytes(piece[: blank.start()] + b"\r\n\r\n")
+    name = header.get_param("name", header="Content-Disposition")
     encoding = str(header.get("Content-Transfer-Encoding", "binary")).strip().lower()
     return Part(
         content_id=_bare(str(header.get("Content-ID", ""))),
         content_type=header.get_content_type(),
         content=_decoded(piece[blank.end() :], encoding),
+        name=name if isinstance(name, str) else "",
     )
 
 

@@ -23,6 +23,7 @@ from hub.adapter import Mount
 from hub.app import Hub
 from hub.errors import Fault, HubError, Malformed
 from hub.ids import new_id
+from hub.store.payloads.spool import Spools
 from schemas.findings import InvalidDocument, shortened
 from schemas.text import Sentence, Text
 
@@ -70,9 +71,9 @@ class Server:
         self.bodies = Bodies(
             limit_bytes=server.package_bytes + MIME_BYTES,
             seconds=server.body_seconds,
-            folder=hub.config.path(hub.config.storage.payloads),
+            spools=Spools(hub.config.path(hub.config.storage.payloads)),
         )
-        self.small = Bodies(limit_bytes=MIME_BYTES, seconds=server.body_seconds, folder=self.bodies.folder)
+        self.small = Bodies(limit_bytes=MIME_BYTES, seconds=server.body_seconds, spools=self.bodies.spools)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call."""
@@ -116,7 +117,7 @@ class Server:
             known = ", ".join(OPERATIONS)
             raise BadCall(NO_ACTION.say(got=shortened(action) or "-", known=Text(vi=known, en=known)))
         bodies = self.bodies if action in WITH_FILES else self.small
-        async with bodies.package(request) as body:
+        async with bodies.whole(request) as body:
             try:
                 package = await asyncio.to_thread(parts.read, body, request.headers.get("content-type", ""))
                 envelope = await asyncio.to_thread(requests.read, package)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import hashlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -17,13 +18,17 @@ from typing import Any
 
 import httpx
 
-from adapters.http.push import PIECE_BYTES, TIMEOUT, trusted
+from adapters.http.lines import trusted
+from adapters.http.push import PIECE_BYTES, TIMEOUT
+from adapters.vxp import patience
 from adapters.vxp.address import host
 from adapters.vxp.codes import LONGEST_ANSWER, SUCCESS, shown
 from adapters.vxp.hashes import ENDING
 from adapters.vxp.signature import signed, timestamp
 from adapters.vxp.words import text
+from hub import tracing
 from hub.errors import Misconfigured, Unavailable
+from hub.hops import HEADER, Hops, read, written
 from hub.model import Clock
 from schemas.text import Sentence, Text
 
@@ -34,6 +39,8 @@ LIST_BYTES = 134_217_728  # of a list: the country's agencies are 111,000 lines
 PACKAGE_BYTES = 268_435_456  # of a reply with a package in base64
 CALL_SECONDS, LONG_SECONDS = 60.0, 600.0
 IN_LOOP_BYTES = 262_144  # above this, parsing is worth a thread
+WANTED = "?"  # says that we understand the header
+NOTHING: Mapping[str, str] = {}
 
 UNREACHABLE = Sentence(
     vi="Không kết nối được trục {host}: {what}", en="The axis {host} does not answer: {what}"
@@ -90,10 +97,14 @@ class Axis:
         self.transport: httpx.AsyncBaseTransport | None = None  # tests put another network in its place
         self._client: httpx.AsyncClient | None = None
 
-    async def send(self, content: bytes, *, digest: str, kind: str, sender: str, to: str) -> str:
+    async def send(
+        self, content: bytes, *, digest: str, kind: str, sender: str, to: str, hops: Hops = ()
+    ) -> str:
         """Hand a package in; return the axis's id for it. `digest` is the file's hash as `hash-file` has it."""
         asked = SERVICE | {"messagetype": kind, "hash-file": digest, "from": sender, "to": json.dumps([to])}
-        reply = await self._call("sendEdoc", asked, _body(content), len(content) + len(ENDING), OCTETS)
+        beside = {HEADER: written(hops)} if hops else {}
+        size = len(content) + len(ENDING)
+        reply = await self._call("sendEdoc", asked, _body(content), size, OCTETS, beside=beside)
         doc_id = text(reply.get("DocId")).strip()
         if not doc_id:
             raise self.rubbish(NO_DOC_ID, operation="sendEdoc")
@@ -101,7 +112,15 @@ class Axis:
 
     async def received(self, kind: str) -> list[Mapping[str, Any]]:
         """Return what waits for us: `edoc` or `status`."""
-        return await self._list("getReceivedEdocList", SERVICE | {"messagetype": kind})
+        return (await self.awaited(kind, 0.0))[0]
+
+    async def awaited(self, kind: str, wait_seconds: float) -> tuple[list[Mapping[str, Any]], bool]:
+        """Return what waits for us, once there is something or it is time; and whether the axis knows how to wait."""
+        asked, beside = SERVICE | {"messagetype": kind}, patience.wish(wait_seconds)
+        reply, headers = await self._exchange(
+            "getReceivedEdocList", asked, b"", most_bytes=LIST_BYTES, seconds=LONG_SECONDS, beside=beside
+        )
+        return self._listed("getReceivedEdocList", reply), patience.APPLIED in headers
 
     async def sent(self, kind: str, **narrowed: str) -> list[Mapping[str, Any]]:
         """Return what we sent; `docId` narrows it to one."""
@@ -117,8 +136,22 @@ class Axis:
 
     async def fetch(self, doc_id: str) -> bytes:
         """Return a package that waits for us: the bytes, as the axis has them."""
+        return (await self.fetch_travelled(doc_id))[0]
+
+    async def fetch_travelled(self, doc_id: str) -> tuple[bytes, Hops]:
+        """Return a package that waits for us, and the hubs that it passed if the axis tells: one of ours does."""
         asked = {"docId": doc_id, "filePath": "."}
-        reply = await self._call("getEdoc", asked, b"{}", most_bytes=PACKAGE_BYTES, seconds=LONG_SECONDS)
+        reply, headers = await self._exchange(
+            "getEdoc",
+            asked,
+            b"{}",
+            most_bytes=PACKAGE_BYTES,
+            seconds=LONG_SECONDS,
+            beside={HEADER: WANTED},
+        )
+        return await self._package(reply), read(headers.get(HEADER))
+
+    async def _package(self, reply: Mapping[str, Any]) -> bytes:
         data = reply.get("data")
         try:
             # Line breaks are tolerated, everything else that is not base64 is not.
@@ -147,10 +180,20 @@ class Axis:
 
     async def _list(self, operation: str, asked: Mapping[str, str]) -> list[Mapping[str, Any]]:
         reply = await self._call(operation, asked, b"", most_bytes=LIST_BYTES, seconds=LONG_SECONDS)
+        return self._listed(operation, reply)
+
+    def _listed(self, operation: str, reply: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         data = reply.get("data", [])
         if not isinstance(data, list):
             raise self.rubbish(NOT_A_LIST, operation=operation)
         return [each for each in data if isinstance(each, dict)]
+
+    async def question(
+        self, operation: str, body: bytes, *, seconds: float = CALL_SECONDS, **asked: str
+    ) -> Mapping[str, Any]:
+        """Ask something of another edochub that the protocol does not know. The body is signed by its digest."""
+        given = asked | {"hash-file": hashlib.sha256(body).hexdigest()}
+        return await self._call(operation, given, body, most_bytes=LIST_BYTES, seconds=seconds)
 
     async def _call(
         self,
@@ -162,8 +205,27 @@ class Axis:
         *,
         most_bytes: int = REPLY_BYTES,
         seconds: float = CALL_SECONDS,
+        beside: Mapping[str, str] = NOTHING,
     ) -> Mapping[str, Any]:
-        headers = await self._headers(asked, content_type)
+        reply, _ = await self._exchange(
+            operation, asked, body, size, content_type, most_bytes=most_bytes, seconds=seconds, beside=beside
+        )
+        return reply
+
+    async def _exchange(
+        self,
+        operation: str,
+        asked: Mapping[str, str],
+        body: bytes | AsyncIterator[bytes],
+        size: int | None = None,
+        content_type: str = JSON,
+        *,
+        most_bytes: int,
+        seconds: float,
+        beside: Mapping[str, str],
+    ) -> tuple[Mapping[str, Any], httpx.Headers]:
+        """Send one request; return the reply that is believed, and its headers. `beside`: headers of our own."""
+        headers = tracing.headers() | await self._headers(asked, content_type) | dict(beside)
         if size is not None:
             headers["Content-Length"] = str(size)
         url = f"{self.line.base}/{operation}"
@@ -179,7 +241,7 @@ class Axis:
             raise Unavailable(UNREACHABLE.say(host=self.line.host, what=_named(error))) from error
         except httpx.HTTPError as error:
             raise Lost(UNREACHABLE.say(host=self.line.host, what=_named(error))) from error
-        return await self._believed(operation, answer)
+        return await self._believed(operation, answer), response.headers
 
     async def _headers(self, asked: Mapping[str, str], content_type: str) -> dict[str, str]:
         secret = await self.line.secret()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from adapters.vxp import sent
 from adapters.vxp.axis import Axis, Refused
 from adapters.vxp.codes import unanswered
 from adapters.vxp.downward import FAIL, KINDS, doc_ids
+from adapters.vxp.way import ask_taken
 from adapters.vxp.words import read_time, text
-from hub.axis import Book, TheirSent, TheirWaiting
+from hub.axis import Book, TheirSent, TheirTaken, TheirWaiting
 
 EDOC, STATUS = KINDS
 
@@ -23,8 +25,23 @@ async def book(axis: Axis) -> Book:
     except Refused as no:
         raise unanswered(no.code, no.words, axis.line.host) from no
     return Book(
-        sent=tuple(line for items in sent_lists for line in _sent(items)),
+        # Each once: an axis may list everything, whatever kind was asked for.
+        sent=tuple(dict.fromkeys(line for items in sent_lists for line in _sent(items))),
         waiting=tuple(each for items in waiting_lists for each in _waiting(items)),
+    )
+
+
+async def taken(axis: Axis, since: datetime, until: datetime) -> tuple[TheirTaken, ...] | None:
+    """Return what the axis says that we took in a time; None if it is no edochub, and cannot tell."""
+    items = await ask_taken(axis, since, until)
+    if items is None:
+        return None
+    return tuple(
+        TheirTaken(
+            remote_id=text(item.get("docId")), to=text(item.get("to")), sha256=text(item.get("sha256"))
+        )
+        for item in items
+        if text(item.get("state")) == "delivered"
     )
 
 

@@ -15,8 +15,9 @@ from adapters.vxp.hashes import ENDING
 from hub.app import Hub
 from hub.errors import HubError
 from hub.model import Endpoint
+from hub.store.payloads.spool import Spools
 
-JSON = {"content-type": "application/json"}
+JSON: dict[str, str] = {"content-type": "application/json"}
 
 
 class BadCall(HubError):
@@ -60,7 +61,7 @@ class Call:
     @asynccontextmanager
     async def package(self) -> AsyncIterator[bytes]:
         """Give the body of a sendEdoc. Raises as `Bodies.package` does."""
-        async with self.bodies.package(self.request) as body:
+        async with self.bodies.whole(self.request) as body:
             yield body
 
     async def small_body(self) -> bytes:
@@ -78,5 +79,5 @@ def bodies_of(hub: Hub) -> Bodies:
     return Bodies(
         limit_bytes=server.package_bytes + len(ENDING),
         seconds=server.body_seconds,
-        folder=hub.config.path(hub.config.storage.payloads),
+        spools=Spools(hub.config.path(hub.config.storage.payloads)),
     )

@@ -67,11 +67,16 @@ class Clients:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._by_name: tuple[int, Mapping[str, list[Endpoint]]] = (-1, {})
+        self._version = -1  # of the directory that these were sorted out of
+        self._systems: Mapping[str, list[Endpoint]] = {}
+        self._axes: Mapping[str, list[Endpoint]] = {}
         self._decoy = hub.vault.seal(new_secret())  # a secret that nobody was ever told
 
-    async def who(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller:
-        """Return who signed these headers. Raises `Unproven`, and `Unavailable` when the database does not answer."""
+    async def who(self, headers: Iterable[tuple[bytes, bytes]], *, neighbours: bool = False) -> Caller:
+        """Return who signed these headers: a system, or with `neighbours` also an axis that knows us by this name.
+
+        Raises `Unproven`, and `Unavailable` when the database does not answer.
+        """
         sign_header, presented, named = _signed(headers)
         try:
             given = parameters(sign_header)
@@ -80,7 +85,7 @@ class Clients:
         claimed = given.get("systemid", "")
         await self._hub.refresh_directory()
         proven = None
-        for endpoint in self._named(claimed) or [None]:
+        for endpoint in self._named(claimed, neighbours=neighbours) or [None]:
             if authentic(sign_header, presented, await self._secrets(endpoint)):
                 proven = endpoint
         if proven is None or named != claimed:
@@ -89,12 +94,14 @@ class Clients:
         self._note_clock(proven, given)
         return Caller(proven, claimed, given)
 
-    def _named(self, system_id: str) -> list[Endpoint | None]:
+    def _named(self, system_id: str, *, neighbours: bool) -> list[Endpoint | None]:
         """Return the endpoints that go by a system id. They are sorted out once for each state of the directory."""
         directory = self._hub.directory
-        if self._by_name[0] != directory.version:
-            self._by_name = (directory.version, by_system_id(directory.endpoints))
-        return [*self._by_name[1].get(system_id, ())]
+        if self._version != directory.version:
+            self._version = directory.version
+            self._systems = by_system_id(each for each in directory.endpoints if not is_axis(each.address))
+            self._axes = by_system_id(each for each in directory.endpoints if is_axis(each.address))
+        return [*self._systems.get(system_id, ()), *(self._axes.get(system_id, ()) if neighbours else ())]
 
     async def _secrets(self, endpoint: Endpoint | None) -> list[str]:
         name, now = endpoint.id if endpoint else "", self._hub.clock()
@@ -109,10 +116,10 @@ class Clients:
 
 
 def by_system_id(endpoints: Iterable[Endpoint]) -> dict[str, list[Endpoint]]:
-    """Return the systems that may call, by the name under which they do."""
+    """Return the endpoints of this adapter that are in use, by the name that far side and we go by."""
     found: dict[str, list[Endpoint]] = {}
     for endpoint in endpoints:
-        if endpoint.adapter == ADAPTER and not endpoint.disabled and not is_axis(endpoint.address):
+        if endpoint.adapter == ADAPTER and not endpoint.disabled:
             try:
                 found.setdefault(system_id_of(endpoint), []).append(endpoint)
             except Misconfigured:  # a row that another hand wrote

@@ -3,18 +3,24 @@
 Parameters of earlier calls stay in the SDK and come with later ones. So only what an operation defines is read, and
 what could hide a document from its addressee is not: neither `status` nor a date narrows what waits, for the value may
 be left over from another call, and the list then looks like an empty inbox.
+
+Another edochub asks for what waits with `Prefer: wait=SECONDS` (RFC 7240): an empty list is then answered when
+something comes, or the time is over. No SDK says so.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from adapters.vxp import replies, words
-from adapters.vxp.calls import BadCall, Call, Reply
+from adapters.http.inbox import unless_over
+from adapters.vxp import address, patience, replies, words
+from adapters.vxp.calls import JSON, BadCall, Call, Reply
 from adapters.vxp.identity import delivery_id, doc_id
+from hub import hops, trace_header
 from hub.errors import NotFound
 from hub.ids import is_id, new_id
 from hub.model import DeliveryState, Parcel
@@ -30,6 +36,7 @@ MOST_WAITING = 5_000  # items of one list; what is done makes room for the other
 MOST_SENT = 20_000
 SENT_FOR = timedelta(days=7)  # how far back the list of what was sent goes; one document is found for ever
 IN_LOOP_BYTES = 262_144
+OCTETS = {"content-type": "application/octet-stream"}
 
 STATUSES = frozenset({PackageKind.STATUS})
 DOCUMENTS = frozenset(PackageKind) - STATUSES
@@ -57,10 +64,19 @@ NO_STATUS = Sentence(
 async def received(call: Call) -> Reply:
     """getReceivedEdocList: everything that waits for the caller's agencies and is not finished."""
     kinds = kinds_asked(call)
-    found = await call.hub.store.read(
-        lambda connection: exchanged.waiting(connection, call.endpoint.id, kinds, MOST_WAITING)
-    )
-    return Reply.json(replies.success(data=[_received(each) for each in found]))
+    wait = min(patience.asked(call.request.headers), call.hub.config.server.longest_wait_seconds)
+
+    async def look() -> list[Exchanged]:
+        return await call.hub.store.read(
+            lambda connection: exchanged.waiting(connection, call.endpoint.id, kinds, MOST_WAITING)
+        )
+
+    if wait <= 0:
+        found: list[Exchanged] | None = await look()
+    else:
+        found = await unless_over(call.request, call.hub.inbox.bells.first(call.endpoint.id, look, wait))
+    body = replies.success(data=[_received(each) for each in found or ()])
+    return Reply(body, JSON | patience.applied(wait))
 
 
 async def count_documents(call: Call) -> Reply:
@@ -96,16 +112,18 @@ async def sent(call: Call) -> Reply:
 async def fetch(call: Call) -> Reply:
     """getEdoc: the package, byte for byte. Fetching changes nothing; `filePath` is the client's own affair."""
     async with call.bodies.fetches:
-        content = (await _parcel(call)).content
-        if len(content) > IN_LOOP_BYTES:
-            return Reply.json(await asyncio.to_thread(replies.package, content))
-        return Reply.json(replies.package(content))
+        parcel = await _parcel(call)
+        content = await _given(call, parcel)
+        large = len(content) > IN_LOOP_BYTES
+        body = await asyncio.to_thread(replies.package, content) if large else replies.package(content)
+        return Reply(body, JSON | await _beside(call, parcel))
 
 
 async def download(call: Call) -> Reply:
     """downloadEdoc: the package as the body itself."""
     async with call.bodies.fetches:
-        return Reply((await _parcel(call)).content, {"content-type": "application/octet-stream"})
+        parcel = await _parcel(call)
+        return Reply(await _given(call, parcel), OCTETS | await _beside(call, parcel))
 
 
 async def update_status(call: Call) -> Reply:
@@ -152,6 +170,29 @@ async def _count(call: Call, kinds: frozenset[PackageKind]) -> Reply:
 
 async def _parcel(call: Call) -> Parcel:
     return await call.hub.fetch(call.endpoint, _named(call.parameter("docId", "docid")))
+
+
+async def _given(call: Call, parcel: Parcel) -> bytes:
+    """Return what the caller is given: the package as it came, or with a TraceHeader of ours if it asked for that."""
+    content, endpoint = parcel.content, call.endpoint
+    if not address.read(endpoint.address).trace_header:
+        return content
+    code, at = call.hub.config.hub.code, parcel.message.accepted_at
+    longer = await asyncio.to_thread(trace_header.inserted, content, code, at)
+    if longer != content:
+        given, actor = hashlib.sha256(longer).hexdigest(), f"endpoint:{endpoint.id}"
+        message = parcel.message
+        await call.hub.store.write(
+            lambda tx: exchanged.note_given(tx, parcel.id, message.id, actor, message.sha256, given), "given"
+        )
+    return longer
+
+
+async def _beside(call: Call, parcel: Parcel) -> dict[str, str]:
+    """Return what goes beside a package to a client that is a hub: where it has been."""
+    if hops.HEADER not in call.request.headers:
+        return {}
+    return {hops.HEADER: hops.written(await call.hub.hops(parcel.message.id))}
 
 
 async def _begin(call: Call, delivery: str) -> None:

@@ -1,7 +1,8 @@
 """Fetching from an axis what waits there for our agencies: each marked done after it is recorded, never before.
 
 Documents and statuses are two lists, asked for apart and worked off each in its order, so that a correction never
-overtakes what it corrects. A few packages are fetched ahead. What becomes of each:
+overtakes what it corrects. A few packages are fetched ahead, and the axis is told while the next ones are recorded. An
+axis that knows how to wait is asked to (`adapters/vxp/patience.py`). What becomes of each package:
 
     recorded, also as a repeat      `done`
     refused by the journey          `fail`, with the reason
@@ -16,22 +17,28 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import structlog
 
 from adapters.vxp.axis import Axis, Refused
 from adapters.vxp.codes import unanswered
+from adapters.vxp.patience import WAIT_SECONDS
 from adapters.vxp.words import ascii_only, text
 from hub.adapter import Receive
 from hub.errors import HubError, Refusal, Unavailable
+from hub.hops import Hops
 
 DONE, FAIL = "done", "fail"
 KINDS = ("edoc", "status")
 DOC_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
-AHEAD = 4  # packages fetched before the first of them is recorded
+AHEAD = 8  # packages fetched before the first of them is recorded
+TOLD_AT_ONCE = 8
 MOST_A_ROUND = 10_000
 
 log = structlog.get_logger()
@@ -76,6 +83,8 @@ class Downward:
     pauses: Pauses
     untold: dict[str, Word] = field(default_factory=dict)  # docId -> what it did not hear yet
     resting: dict[str, Rest] = field(default_factory=dict)
+    asked_at: float = 0.0  # the loop's time of the last look at the list
+    waited: bool = False  # the axis answered it when something came, or not for long
 
     async def run(self, receive: Receive, poll_seconds: float) -> None:
         """Fetch for ever."""
@@ -96,41 +105,73 @@ class Downward:
 
     async def round(self, receive: Receive) -> int:
         """Work the list off once; return how many packages were finished. Raises `HubError` when it cannot go on."""
-        try:
-            items = await self.axis.received(self.kind)
-        except Refused as no:
-            raise unanswered(no.code, no.words, self.axis.line.host) from no
-        waiting = doc_ids(items[:MOST_A_ROUND])
+        waiting = await self._look()
         self._forget(frozenset(waiting))
-        now, finished = asyncio.get_running_loop().time(), 0
+        now = asyncio.get_running_loop().time()
         due = [each for each in waiting if each not in self.resting or self.resting[each].until <= now]
-        for some in _batches(due, AHEAD):
-            fetched = await asyncio.gather(*(self._fetch(each) for each in some))
-            unavailable = None
+        room = asyncio.Semaphore(TOLD_AT_ONCE)
+        telling: list[asyncio.Task[bool]] = []
+        unavailable = None
+        try:
             try:
-                for doc_id, content in zip(some, fetched, strict=True):
-                    if content is not None:
-                        await self._offer(doc_id, content, receive)
+                async with aclosing(self._fetched(due)) as packages:
+                    async for doc_id, package in packages:
+                        if package is not None:
+                            await self._offer(doc_id, package, receive)
+                        if doc_id in self.untold:
+                            telling.append(asyncio.create_task(self._tell(doc_id, room)))
             except Unavailable as error:
                 unavailable = error
-            finished += sum(await asyncio.gather(*(self._tell(each) for each in some if each in self.untold)))
-            if unavailable is not None:  # what was recorded before is told all the same
-                raise unavailable
+            finished = sum(await asyncio.gather(*telling))
+        finally:
+            for task in telling:
+                task.cancel()
+        if unavailable is not None:  # what was recorded before is told all the same
+            raise unavailable
         return finished
 
-    async def _fetch(self, doc_id: str) -> bytes | None:
+    async def _look(self) -> list[str]:
+        """Ask for the list. While nothing is on our hands, an axis that knows how to wait may take its time."""
+        wait_seconds = 0.0 if self.resting or self.untold else WAIT_SECONDS
+        self.asked_at = asyncio.get_running_loop().time()
+        try:
+            items, self.waited = await self.axis.awaited(self.kind, wait_seconds)
+        except Refused as no:
+            raise unanswered(no.code, no.words, self.axis.line.host) from no
+        return doc_ids(items[:MOST_A_ROUND])
+
+    async def _fetched(
+        self, due: Sequence[str]
+    ) -> AsyncGenerator[tuple[str, tuple[bytes, Hops] | None], None]:
+        """Yield the packages in their order, fetched a few ahead."""
+        wanted = iter(due)
+        ahead: deque[tuple[str, asyncio.Task[tuple[bytes, Hops] | None]]] = deque()
+        try:
+            while True:
+                for doc_id in islice(wanted, AHEAD - len(ahead)):
+                    ahead.append((doc_id, asyncio.create_task(self._fetch(doc_id))))
+                if not ahead:
+                    return
+                doc_id, fetching = ahead.popleft()
+                yield doc_id, await fetching
+        finally:
+            for _, fetching in ahead:
+                fetching.cancel()
+            await asyncio.gather(*(fetching for _, fetching in ahead), return_exceptions=True)
+
+    async def _fetch(self, doc_id: str) -> tuple[bytes, Hops] | None:
         """Return a package; None if it is decided already, or cannot be had now."""
         if doc_id in self.untold:
             return None
         try:
-            return await self.axis.fetch(doc_id)
+            return await self.axis.fetch_travelled(doc_id)
         except (Refused, Unavailable) as error:
             self._rest(doc_id, error)
             return None
 
-    async def _offer(self, doc_id: str, content: bytes, receive: Receive) -> None:
+    async def _offer(self, doc_id: str, package: tuple[bytes, Hops], receive: Receive) -> None:
         try:
-            accepted = await receive(content)
+            accepted = await receive(*package)
         except Refusal as refusal:
             self.untold[doc_id] = Word(FAIL, ascii_only(refusal.message.vi))
             log.info("vxp.refused", **self._about, doc=doc_id, refusal=refusal.id, code=refusal.code)
@@ -143,11 +184,12 @@ class Downward:
             self.untold[doc_id] = Word(DONE)
             log.info("vxp.accepted", **self._about, doc=doc_id, message=accepted.message.id)
 
-    async def _tell(self, doc_id: str) -> bool:
+    async def _tell(self, doc_id: str, room: asyncio.Semaphore) -> bool:
         """Tell the axis what became of a package; remember it if the axis does not hear."""
         word = self.untold[doc_id]
         try:
-            await self.axis.update(doc_id, word.status, word.description)
+            async with room:
+                await self.axis.update(doc_id, word.status, word.description)
         except (Refused, Unavailable) as error:
             self._rest(doc_id, error)
             return False
@@ -168,7 +210,8 @@ class Downward:
 
     def _until_next(self, poll_seconds: float) -> float:
         now = asyncio.get_running_loop().time()
-        return min([poll_seconds, *(max(rest.until - now, 0.0) for rest in self.resting.values())])
+        pause = max(poll_seconds - (now - self.asked_at), 0.0) if self.waited else poll_seconds
+        return min([pause, *(max(rest.until - now, 0.0) for rest in self.resting.values())])
 
     @property
     def _about(self) -> dict[str, str]:
@@ -183,7 +226,3 @@ def doc_ids(items: Sequence[Mapping[str, Any]]) -> list[str]:
         if DOC_ID.fullmatch(doc_id) and text(item.get("status")).strip().lower() not in {DONE, FAIL}:
             found[doc_id] = None
     return list(found)
-
-
-def _batches(values: Sequence[str], size: int) -> list[Sequence[str]]:
-    return [values[start : start + size] for start in range(0, len(values), size)]

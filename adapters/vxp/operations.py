@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from adapters.vxp import documents, registering, sending
+from adapters.vxp import documents, registering, sending, way
 from adapters.vxp.agencies import Lists
 from adapters.vxp.calls import Call, Reply
 from hub.app import Hub
@@ -50,5 +50,7 @@ class Operations:
                 "countReceiveEdoc": documents.count_documents,
                 "countReceiveStatus": documents.count_statuses,
                 DOWNLOAD: documents.download,
+                way.TRACE: way.trace,
+                way.TAKEN: way.taken,
             }
         )

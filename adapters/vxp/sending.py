@@ -12,7 +12,7 @@ from adapters.http.bodies import Unread
 from adapters.vxp import replies
 from adapters.vxp.calls import Call, Reply
 from adapters.vxp.hashes import package_in
-from hub import findings
+from hub import findings, hops
 from hub.directory import Directory
 from hub.errors import Corrupted, NotAllowed, TooLarge
 from hub.model import Accepted, Endpoint
@@ -26,6 +26,7 @@ async def send(call: Call) -> Reply:
     if refused is not None:
         await call.hub.refuse_unread(call.endpoint, refused, 0)
         raise refused
+    call.hub.knock(call.endpoint, call.request.headers.get("content-length"))
     try:
         async with call.package() as body:
             accepted = await _accept(call, body)
@@ -46,7 +47,9 @@ async def _accept(call: Call, body: bytes) -> Accepted:
     except Corrupted as refusal:
         await call.hub.refuse_unread(call.endpoint, refusal, len(body))
         raise
-    return await call.hub.accept(call.endpoint, content)
+    return await call.hub.accept(
+        call.endpoint, content, hops=hops.read(call.request.headers.get(hops.HEADER))
+    )
 
 
 class ForeignSender(NotAllowed):
@@ -62,6 +65,8 @@ def foreign_sender(call: Call) -> ForeignSender | None:
     """Return the refusal of a call whose `from` its system does not speak for. The package's From is judged later."""
     code = call.parameter("from")
     if not code or speaks_for(call.hub.directory, call.endpoint, code):
+        return None
+    if hops.HEADER in call.request.headers:  # a hub's: it may be a circle, which the package tells
         return None
     return ForeignSender(code, call.endpoint, call.caller.system_id)
 

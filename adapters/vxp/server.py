@@ -25,7 +25,9 @@ from adapters.vxp.clients import NOT_ASCII, Clients, Unproven
 from adapters.vxp.codes import NO_SENDER, PROCESSING, WRONG_SECRET
 from adapters.vxp.documents import unknown_operation
 from adapters.vxp.operations import DOWNLOAD, LEAKING, Operations
+from adapters.vxp.patience import APPLIED
 from adapters.vxp.sending import ForeignSender
+from adapters.vxp.way import TRACE
 from hub.adapter import Mount
 from hub.app import Hub
 from hub.errors import Fault, HubError
@@ -84,7 +86,7 @@ class Server:
             log.info("vxp.client_left", operation=name[:40])
             return
         headers = dict(reply.headers)
-        if name in LEAKING or not whole:
+        if (name in LEAKING and APPLIED.lower() not in headers) or not whole:
             headers["connection"] = "close"
         response = await PackageResponse.of(reply.body, headers, self.bodies)
         await response(scope, receive, send)
@@ -94,7 +96,7 @@ class Server:
         """Return the reply, and how long the client may still take to hand over what it began."""
         request = Request(scope, incoming.receive)
         try:
-            caller = await self.clients.who(scope["headers"])
+            caller = await self.clients.who(scope["headers"], neighbours=name == TRACE)
             incoming.proven = True
             call = Call(self.hub, self.bodies, caller, request)
             run = self.operations.run.get(name)

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
@@ -24,8 +25,12 @@ from adapters.vxp.documents import message_type
 from adapters.vxp.hashes import short_hex
 from adapters.vxp.sent import SentList, tidy
 from adapters.vxp.tried import Memory
+from hub import trace_header
 from hub.errors import HubError
-from hub.model import Parcel
+from hub.hops import Hops
+from hub.model import Parcel, Receipt
+
+HopsOf = Callable[[str], Awaitable[Hops]]
 
 FRESH = timedelta(seconds=60)  # no other process has tried yet what is younger; nobody's lease is as short
 LIST_SECONDS = 30.0  # how old the list of what we sent may be, where nothing newer is needed
@@ -49,15 +54,29 @@ class Tried:
 class Upward:
     """Sends packages to one axis."""
 
-    def __init__(self, axis: Axis) -> None:
+    def __init__(self, axis: Axis, hops_of: HopsOf, *, trace_header: bool = False) -> None:
         self._axis = axis
+        self._hops_of = hops_of
+        self._trace_header = trace_header
         self._sent = SentList(axis)
         self._clock = axis.line.clock
         self._started_at = self._clock()
         self._tried = Memory(Tried)
 
-    async def deliver(self, parcel: Parcel) -> str:
-        """Bring a parcel to the axis; return its id there. Raises as `Adapter.deliver` does."""
+    async def deliver(self, parcel: Parcel) -> Receipt:
+        """Bring a parcel to the axis; the receipt has its id there. Raises as `Adapter.deliver` does."""
+        if not self._trace_header:
+            return Receipt(remote_id=await self._deliver(parcel))
+        hops = await self._hops_of(parcel.message.id)
+        code, at = hops[-1].hub, hops[-1].at
+        longer = await asyncio.to_thread(lambda: trace_header.inserted(parcel.content, code, at))
+        given = hashlib.sha256(longer).hexdigest()
+        # The axis knows what it was given, and lists that digest.
+        message = replace(parcel.message, sha256=given, size=len(longer))
+        remote_id = await self._deliver(replace(parcel, message=message, package=longer))
+        return Receipt(remote_id=remote_id, given_sha256=given if given != parcel.message.sha256 else None)
+
+    async def _deliver(self, parcel: Parcel) -> str:
         tried = self._tried.of(parcel.message.id)
         async with tried.lock:
             if parcel.id not in tried.deliveries:
@@ -110,6 +129,7 @@ class Upward:
                 kind=kind,
                 sender=header_safe(parcel.message.sender),
                 to=header_safe(parcel.addressee),
+                hops=await self._hops_of(parcel.message.id),
             )
             answered = True
         except Lost:
