@@ -11,7 +11,7 @@ from typing import Any
 import uvicorn
 
 from bench.client import Connection
-from bench.server import cpu_seconds
+from bench.processes import cpu_seconds
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -30,28 +30,29 @@ def serve(port: int) -> None:
     uvicorn.run(application, host="127.0.0.1", port=port, log_level="error", access_log=False, lifespan="off")
 
 
-def requests_us(size: int, count: int = 400) -> float:
-    """Return the server's CPU microseconds for one document's three requests."""
+def requests_us(size: int, count: int = 400, receivers: int = 1) -> float:
+    """Return the server's CPU microseconds for one document: handing in, and two requests of each receiver."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     process = subprocess.Popen([sys.executable, "-m", "bench.bare_http", str(port)])
     try:
-        return asyncio.run(_measure(port, process.pid, size, count))
+        return asyncio.run(_measure(port, process.pid, size, count, receivers))
     finally:
         process.terminate()
         process.wait()
 
 
-async def _measure(port: int, pid: int, size: int, count: int) -> float:
+async def _measure(port: int, pid: int, size: int, count: int, receivers: int) -> float:
     body = b"x" * size
 
     async def client(share: int) -> None:
         connection = Connection(port, "-")
         for _ in range(share):
             await connection.request("POST", "/?700", body)
-            await connection.request("GET", f"/?{size}")
-            await connection.request("POST", "/?400")
+            for _ in range(receivers):
+                await connection.request("GET", f"/?{size}")
+                await connection.request("POST", "/?400")
         await connection.close()
 
     for _ in range(100):

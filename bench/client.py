@@ -28,12 +28,14 @@ class Connection:
         self._common = f"Host: 127.0.0.1\r\nAuthorization: Bearer {secret}\r\n"
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def request(self, method: str, path: str, body: bytes = b"") -> Answer:
+    async def request(
+        self, method: str, path: str, body: bytes = b"", content_type: str = "application/xml"
+    ) -> Answer:
         """Send one request and read its answer whole."""
         if self._streams is None:
             self._streams = await asyncio.open_connection("127.0.0.1", self._port, limit=8 << 20)
         reader, writer = self._streams
-        kind = "Content-Type: application/xml\r\n" if body else ""
+        kind = f"Content-Type: {content_type}\r\n" if body else ""
         head = f"{method} {path} HTTP/1.1\r\n{self._common}{kind}Content-Length: {len(body)}\r\n\r\n"
         writer.write(head.encode() + body if len(body) < 65_536 else head.encode())
         if len(body) >= 65_536:

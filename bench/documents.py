@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 
 from schemas.edxml import writer
@@ -14,10 +14,11 @@ from signing.ca import CertificateAuthority
 from signing.keys import SigningKey
 
 SENDER, RECEIVER = "H49.D01", "H49.D02"
+RECEIVER_NAME = "Phường Thử nghiệm (mã minh họa)"
 OVERHEAD_BYTES = 5_000  # of envelope, signature and certificate
 
 
-def unsigned(number: int, size: int) -> bytes:
+def unsigned(number: int, size: int, receivers: Sequence[str] = (RECEIVER,)) -> bytes:
     """Return a package of about `size` bytes with one PDF of noise."""
     noise = base64.b64encode(os.urandom(max(1, (size - OVERHEAD_BYTES) * 9 // 16)))
     info = AttachmentInfo(content_id="1", name="van-ban.pdf", content_type="application/pdf")
@@ -25,7 +26,7 @@ def unsigned(number: int, size: int) -> bytes:
         Envelope(
             kind=PackageKind.NEW,
             sender=Organization(code=SENDER, name="Sở Thử nghiệm (mã minh họa)"),
-            receivers=(Organization(code=RECEIVER, name="Phường Thử nghiệm (mã minh họa)"),),
+            receivers=tuple(Organization(code=code, name=RECEIVER_NAME) for code in receivers),
             document_id=f"{SENDER},2026/11/20,{number}/STN-VP",
             number=str(number),
             notation="STN-VP",
@@ -47,7 +48,9 @@ def authority() -> CertificateAuthority:
     return CertificateAuthority.create("edochub bench CA", datetime.now(UTC))
 
 
-def signed(key: SigningKey, count: int, size: int, first: int = 1) -> Iterator[bytes]:
+def signed(
+    key: SigningKey, count: int, size: int, first: int = 1, receivers: Sequence[str] = (RECEIVER,)
+) -> Iterator[bytes]:
     """Yield `count` different packages signed with a key."""
     for number in range(first, first + count):
-        yield xml.sign(unsigned(number, size), key)
+        yield xml.sign(unsigned(number, size, receivers), key)

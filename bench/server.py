@@ -15,13 +15,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.documents import RECEIVER, SENDER
+from bench.documents import RECEIVER, RECEIVER_NAME, SENDER
+from bench.services import Services
 from signing.ca import CertificateAuthority
 
-AGENCIES = f"""code,name,level,parent
-{SENDER},Sở Thử nghiệm (mã minh họa),province,
-{RECEIVER},Phường Thử nghiệm (mã minh họa),commune,
-"""
+MOST_RECEIVERS = 100
+RECEIVERS = (RECEIVER, *(f"H49.P{number:03}" for number in range(2, MOST_RECEIVERS + 1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +39,42 @@ def edochub(folder: Path, *words: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def prepare(folder: Path, authority: CertificateAuthority) -> tuple[str, str]:
-    """Make a hub in a folder; return the secrets of sender and receiver."""
+def prepare(
+    folder: Path, authority: CertificateAuthority, services: Services | None = None
+) -> tuple[str, str]:
+    """Make a hub in a folder; return the secrets of sender and receiver, who speaks for all `RECEIVERS`."""
     subprocess.run(
         [sys.executable, "-m", "cli", "--lang", "en", "init", str(folder)], check=True, capture_output=True
     )
-    (folder / "agencies.csv").write_text(AGENCIES, encoding="utf-8")
+    if services is not None:
+        file = folder / "edochub.toml"
+        written = file.read_text(encoding="utf-8")
+        for named, default, value in (
+            ("database", "sqlite:///edochub.db", services.database),
+            ("url", "memory:", services.broker),
+        ):
+            written = written.replace(f'#{named} = "{default}"', f'{named} = "{value}"')
+        file.write_text(written, encoding="utf-8")
+    rows = "".join(f"{code},{RECEIVER_NAME} {code},commune,\n" for code in RECEIVERS)
+    table = f"code,name,level,parent\n{SENDER},Sở Thử nghiệm (mã minh họa),province,\n{rows}"
+    (folder / "agencies.csv").write_text(table, encoding="utf-8")
     (folder / "trust" / "bench-ca.pem").write_bytes(authority.pem)
     edochub(folder, "agencies", "import", str(folder / "agencies.csv"))
     secrets = []
-    for name, code in (("sender", SENDER), ("receiver", RECEIVER)):
-        words = ("endpoints", "add", name, "--adapter", "http", "--agency", code, "--json")
+    for name, codes in (("sender", (SENDER,)), ("receiver", RECEIVERS)):
+        agencies = (word for code in codes for word in ("--agency", code))
+        words = ("endpoints", "add", name, "--adapter", "http", *agencies, "--json")
         strict = ("--require-signatures",) if name == "sender" else ()
         secrets.append(json.loads(edochub(folder, *words, *strict))["secret"])
     return secrets[0], secrets[1]
 
 
 @contextlib.contextmanager
-def serving(folder: Path, authority: CertificateAuthority) -> Iterator[Server]:
+def serving(
+    folder: Path, authority: CertificateAuthority, services: Services | None = None, workers: int = 1
+) -> Iterator[Server]:
     """Run a server on a free port of the loopback for as long as the block lasts."""
-    sender, receiver = prepare(folder, authority)
+    sender, receiver = prepare(folder, authority, services)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -72,6 +87,7 @@ def serving(folder: Path, authority: CertificateAuthority) -> Iterator[Server]:
         "serve",
         "--port",
         str(port),
+        *(("--workers", str(workers)) if workers > 1 else ()),
     ]
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | {"EDOCHUB_LANG": "en"})
@@ -96,9 +112,3 @@ def wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:
                 return
         time.sleep(0.05)
     raise RuntimeError("the server was not ready within 20 s")
-
-
-def cpu_seconds(pid: int) -> float:
-    """Return the CPU time that a process has used so far (Linux)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -9,34 +9,61 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from bench.client import Connection
-from bench.documents import signed
-from bench.server import Server, cpu_seconds, serving
+from bench.processes import family, named, of_all, serving_database, spent
+from bench.server import Server, serving
+from bench.services import Services
 from signing.ca import CertificateAuthority
-from signing.keys import SigningKey
 
 SENDERS, RECEIVERS = 32, 8
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one run gave. `hub_us` is the server's CPU time for each document, in microseconds."""
+    """What one run gave, for each document: microseconds of the processor, by who used them."""
 
     accepted_per_second: float
-    delivered_per_second: float
+    delivered_per_second: float  # deliveries, of which a document may have many
     hub_us: float
+    database_us: float
+    broker_us: float
+
+    @property
+    def all_us(self) -> float:
+        """All of it."""
+        return self.hub_us + self.database_us + self.broker_us
 
 
-async def run(server: Server, documents: list[bytes]) -> Measured:
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is sent, and to whom."""
+
+    documents: list[bytes]
+    receivers: int = 1
+
+
+async def run(server: Server, load: Load, services: Services | None = None) -> Measured:
     """Send all documents and take all deliveries, at the same time."""
-    waiting = iter(documents)
-    started, cpu = time.perf_counter(), cpu_seconds(server.pid)
-    accepted = asyncio.create_task(_send_all(server, waiting))
-    delivered = asyncio.create_task(_take_all(server, len(documents)))
+    count = len(load.documents)
+    before = _used(server, services)
+    started = time.perf_counter()
+    accepted = asyncio.create_task(_send_all(server, iter(load.documents)))
+    delivered = asyncio.create_task(_take_all(server, count * load.receivers))
     accepted_in = await accepted - started
     delivered_in = await delivered - started
-    used = (cpu_seconds(server.pid) - cpu) / len(documents)
-    return Measured(len(documents) / accepted_in, len(documents) / delivered_in, used * 1e6)
+    after = _used(server, services)
+    hub, database, broker = (spent(*each) / count * 1e6 for each in zip(before, after, strict=True))
+    return Measured(count / accepted_in, count * load.receivers / delivered_in, hub, database, broker)
+
+
+def _used(server: Server, services: Services | None) -> tuple[dict[int, float], ...]:
+    """Return what the hub's processes have used, PostgreSQL's for our database, and RabbitMQ's."""
+    if services is None:
+        return of_all(family(server.pid)), {}, {}
+    database = str(sa.make_url(services.database).database)
+    return of_all(family(server.pid)), of_all(serving_database(database)), of_all(named("beam.smp"))
 
 
 async def _send_all(server: Server, documents: Iterator[bytes]) -> float:
@@ -82,9 +109,17 @@ async def _take_all(server: Server, count: int) -> float:
     return time.perf_counter()
 
 
-def measure(authority: CertificateAuthority, key: SigningKey, size: int, count: int) -> Measured:
-    """Start a fresh server, warm it up, and measure `count` documents of a size."""
-    warm, counted = list(signed(key, 50, size)), list(signed(key, count, size, first=1_000))
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder), authority) as server:
-        asyncio.run(run(server, warm))
-        return asyncio.run(run(server, counted))
+def measure(
+    authority: CertificateAuthority,
+    load: Load,
+    warm: list[bytes],
+    services: Services | None = None,
+    workers: int = 1,
+) -> Measured:
+    """Start a fresh server, warm it up, and measure."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving(Path(folder), authority, services, workers) as server,
+    ):
+        asyncio.run(run(server, Load(warm, load.receivers)))
+        return asyncio.run(run(server, load, services))
