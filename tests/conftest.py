@@ -119,4 +119,5 @@ def _administer(statement: str) -> None:
 async def _delete(name: str) -> None:
     async with await aio_pika.connect(RABBITMQ) as connection, connection.channel() as channel:
         # The defaults of both would have a quorum queue close the channel.
-        await channel.queue_delete(name, if_unused=False, if_empty=False)
+        for each in (name, f"{name}.dead"):
+            await channel.queue_delete(each, if_unused=False, if_empty=False)

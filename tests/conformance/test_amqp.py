@@ -16,6 +16,7 @@ from tests.unit.adapters.amqp.wire import Broker, broker
 
 EXPECTED_HEADERS = frozenset(
     {
+        "edochub-attempt",
         "edochub-message",
         "edochub-from",
         "edochub-to",

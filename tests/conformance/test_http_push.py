@@ -19,6 +19,7 @@ EXPECTED_HEADERS = frozenset(
         "content-digest",
         "content-length",
         "content-type",
+        "edochub-attempt",
         "edochub-delivery",
         "edochub-from",
         "edochub-kind",

@@ -115,7 +115,8 @@ class Life:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._end: asyncio.Event | None = None
         self._problem: BaseException | None = None
-        self._thread = threading.Thread(target=self._live, name="a hub's life")
+        # A daemon: one that hangs fails its test, and must not keep the whole run from ending.
+        self._thread = threading.Thread(target=self._live, name="a hub's life", daemon=True)
 
     def start(self) -> None:
         """Return when it runs. Raises what it failed with, or `NoAnswer` when it died of it."""
@@ -153,6 +154,10 @@ class Life:
         self.bury()
         if self._problem is not None and not self.fate.dead:
             raise self._problem
+
+    def is_alive(self) -> bool:
+        """Tell whether anything of it still runs."""
+        return self._thread.is_alive()
 
     def bury(self) -> None:
         """Wait until nothing of it is left."""

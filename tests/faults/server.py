@@ -20,13 +20,14 @@ from hub.config import Config, ServerSettings, StorageSettings
 from hub.testing import settings
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 30.0
+START_SECONDS = 90.0  # on a machine that is busy with other things too
 
 TOML = """\
 [storage]
 database = "{database}"
 [server]
 port = {port}
+workers = {workers}
 [retry]
 attempts = 100000
 first_seconds = 0.02
@@ -35,10 +36,13 @@ timeout_seconds = {timeout_seconds}
 [worker]
 sweep_seconds = 0.1
 lease_seconds = {lease_seconds}
+silent_seconds = {silent_seconds}
 [broker]
 url = "{broker}"
 [hub]
 code = "{code}"
+[ledger]
+origin = "edochub"
 """
 
 
@@ -51,6 +55,8 @@ class Server:
     code: str = "edochub"
     broker: str = "memory:"
     lease_seconds: float = 300.0
+    silent_seconds: float = 15.0
+    workers: int = 1
     timeout_seconds: float = 30.0
     secrets: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
@@ -68,6 +74,8 @@ class Server:
                 broker=self.broker,
                 code=self.code,
                 lease_seconds=self.lease_seconds,
+                silent_seconds=self.silent_seconds,
+                workers=self.workers,
                 timeout_seconds=self.timeout_seconds,
             )
         )

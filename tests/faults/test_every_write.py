@@ -9,23 +9,29 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from hub import acting, resending
+from hub.acting import Acted, Order, Result
 from hub.app import Hub
+from hub.commands._endpoint_changes import Moved, set_address
 from hub.errors import Malformed, Misconfigured
 from hub.model import Accepted, Delivery, DeliveryState, Endpoint
 from hub.testing import Box, package
 from schemas.edxml.envelope import PackageKind
 from tests.faults.life import Fault
+from tests.faults.recorder import Recorder
 from tests.faults.world import (
     FOLDER,
     NOT_CONNECTED,
     POLLING_ENDPOINT,
     POLLS,
     PUSHED,
+    PUSHED_ENDPOINT,
     SENDER_ENDPOINT,
     World,
     world,
@@ -237,6 +243,116 @@ def test_note_that_the_hub_started(all_of_it: World, fault: Fault) -> None:
     all_of_it.plan_next("note", fault)
     hand_in(all_of_it, *EVERYBODY)
     healed(all_of_it, "note")
+
+
+@every_fault
+def test_hold_and_release(all_of_it: World, fault: Fault) -> None:
+    accepted = hand_in(all_of_it, POLLS, FOLDER)
+    all_of_it.plan("hold", fault)
+    (held,) = order(all_of_it, acting.hold, accepted, POLLS)
+    assert held.delivery.state is DeliveryState.SUSPENDED
+    all_of_it.check()
+    assert all_of_it.look(POLLING_ENDPOINT) == []
+    order(all_of_it, acting.release, accepted, POLLS)
+    healed(all_of_it, "hold")
+
+
+@every_fault
+def test_release_of_what_an_outage_suspended(all_of_it: World, fault: Fault) -> None:
+    all_of_it.far.broken = True
+    accepted = hand_in(all_of_it, PUSHED, POLLS)
+    all_of_it.until(lambda: all_of_it.state_of(accepted, PUSHED) is DeliveryState.SUSPENDED, "suspended")
+    all_of_it.far.broken = False
+    all_of_it.plan("release", fault)
+    order(all_of_it, acting.release, accepted, PUSHED)
+    healed(all_of_it, "release")
+
+
+@every_fault
+def test_resend_of_what_was_refused(all_of_it: World, fault: Fault) -> None:
+    all_of_it.far.declines = True
+    accepted = hand_in(all_of_it, PUSHED)
+    all_of_it.until(lambda: all_of_it.state_of(accepted, PUSHED) is DeliveryState.REFUSED, "refused")
+    all_of_it.far.declines = False
+    all_of_it.plan("resend", fault)
+    order(all_of_it, resending.resend, accepted, PUSHED)
+    healed(all_of_it, "resend")
+    assert all_of_it.state_of(accepted, PUSHED) is DeliveryState.DELIVERED
+
+
+@every_fault
+def test_withdraw_by_an_operator(all_of_it: World, fault: Fault) -> None:
+    accepted = hand_in(all_of_it, POLLS, FOLDER)
+    all_of_it.handed_in[accepted.message.id] = (all_of_it.content_of(accepted), (FOLDER,))
+    all_of_it.plan("withdraw", fault)
+    order(all_of_it, acting.withdraw, accepted, POLLS)
+    healed(all_of_it, "withdraw")
+    assert all_of_it.state_of(accepted, POLLS) is DeliveryState.WITHDRAWN
+    assert all_of_it.answers_to(accepted) == []
+
+
+@every_fault
+def test_expire(all_of_it: World, fault: Fault) -> None:
+    accepted = hand_in(all_of_it, POLLS, FOLDER)
+    all_of_it.handed_in[accepted.message.id] = (all_of_it.content_of(accepted), (FOLDER,))
+    all_of_it.plan("expire", fault)
+    order(all_of_it, acting.expire, accepted, POLLS)
+    healed(all_of_it, "expire")
+    assert all_of_it.state_of(accepted, POLLS) is DeliveryState.REFUSED
+    assert all_of_it.answers_to(accepted) == ["02"], "the sender is told once"
+
+
+@every_fault
+def test_set_address(all_of_it: World, fault: Fault) -> None:
+    all_of_it.far.broken = True
+    accepted = hand_in(all_of_it, PUSHED)
+    all_of_it.until(lambda: all_of_it.state_of(accepted, PUSHED) is DeliveryState.SUSPENDED, "suspended")
+    Recorder.far_sides["moved"] = all_of_it.far
+    all_of_it.plan("set_address", fault)
+
+    async def move(hub: Hub) -> Moved:
+        return await set_address(hub, await hub.endpoint(PUSHED_ENDPOINT), "moved", OPERATOR)
+
+    moved = all_of_it.until_answered(move)
+    assert moved.endpoint.address == "moved"
+    all_of_it.far.broken = False
+    order(all_of_it, acting.release, accepted, PUSHED)
+    healed(all_of_it, "set_address")
+
+
+OPERATOR = "operator:test"
+Do = Callable[[Hub, list[str], Order], Coroutine[Any, Any, list[Acted]]]
+
+
+def order(world: World, do: Do, accepted: Accepted, addressee: str) -> list[Acted]:
+    """Give an order about one delivery, as an operator who asks again when there is no answer.
+
+    Carried out it is once, however often it is given. Who gives it again may hear that there is nothing left to do:
+    the first time took effect, only its answer got lost, and the delivery has gone on since.
+    """
+    (delivery,) = [each for each in world.deliveries_of(accepted) if each.addressee == addressee]
+    asked = 0
+
+    async def said(hub: Hub) -> list[Acted]:
+        nonlocal asked
+        asked += 1
+        return await do(hub, [delivery.id], Order(by=OPERATOR, why="thử"))
+
+    before = ordered(world, delivery.id)
+    (acted,) = world.until_answered(said)
+    assert acted.result is Result.DONE or asked > 1
+    assert ordered(world, delivery.id) == before + 1, "carried out once"
+    return [acted]
+
+
+def ordered(world: World, delivery: str) -> int:
+    """Return how many events of a delivery the operator has caused."""
+
+    async def events(hub: Hub) -> int:
+        (trace,) = await hub.trace(delivery)
+        return sum(each.delivery == delivery and each.actor == OPERATOR for each in trace.events)
+
+    return world.until_answered(events)
 
 
 def resume(world: World, accepted: Accepted, addressee: str) -> None:

@@ -19,6 +19,7 @@ import pytest
 from adapters.folder.intake import Intake
 from adapters.folder.layout import FolderSettings, Layout
 from hub.errors import Refusal, Unavailable
+from hub.hops import Hops
 from hub.model import Accepted
 from hub.rig import NOW, message
 from schemas.text import Text
@@ -39,7 +40,7 @@ class Hub:
     def __init__(self, *, refusing: bool) -> None:
         self.refusing, self.taken = refusing, 0
 
-    async def receive(self, content: bytes) -> Accepted:
+    async def receive(self, content: bytes, hops: Hops = ()) -> Accepted:
         assert content == CONTENT
         if self.refusing:
             raise Refusal(Text(vi="Gói tin thử bị từ chối", en="The test refuses it"))

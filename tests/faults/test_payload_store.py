@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 import secrets
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,10 @@ from hub import durable
 from hub.app import Hub
 from hub.errors import Unavailable
 from hub.model import Accepted
-from hub.store import payloads as payload_store
-from hub.store.payloads import Payloads
+from hub.store.payloads import folder
+from hub.store.payloads.spool import Spools
 from hub.testing import package
+from schemas.spooled import Package
 from tests.faults.life import Fault
 from tests.faults.world import FOLDER, POLLS, PUSHED, SENDER_ENDPOINT, World, world
 
@@ -36,10 +37,12 @@ def large() -> bytes:
 
 
 def files(world: World) -> list[Path]:
-    return [path for path in (world.config.folder / "payloads").rglob("*") if path.is_file()]
+    """Return what lies in the payload folder but the lock."""
+    found = (world.config.folder / "payloads").rglob("*")
+    return [path for path in found if path.is_file() and path.name != folder.LOCK]
 
 
-def accept(world: World, content: bytes) -> Accepted:
+def accept(world: World, content: Package) -> Accepted:
     async def hand_in(hub: Hub) -> Accepted:
         return await hub.accept(await hub.endpoint(SENDER_ENDPOINT), content)
 
@@ -54,7 +57,7 @@ def test_a_file_whose_row_was_perhaps_not_kept(all_of_it: World, fault: Fault) -
     assert [fault for fault, _ in all_of_it.struck] == [fault]
     all_of_it.converge()
     all_of_it.check_delivered()
-    assert [path.name for path in files(all_of_it)] == [accepted.message.sha256]
+    assert [path.name for path in files(all_of_it)] == [accepted.message.sha256 + folder.SUFFIX]
 
 
 def test_a_disk_that_is_full_refuses_nobody_and_keeps_no_half_of_a_file(
@@ -62,8 +65,8 @@ def test_a_disk_that_is_full_refuses_nobody_and_keeps_no_half_of_a_file(
 ) -> None:
     content = large()
 
-    def half(path: Path, written: bytes, mode: int) -> None:
-        path.write_bytes(written[: len(written) // 2])
+    def half(path: Path, written: Iterable[bytes], mode: int) -> None:
+        path.write_bytes(next(iter(written))[:1000])
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as full:
@@ -78,6 +81,31 @@ def test_a_disk_that_is_full_refuses_nobody_and_keeps_no_half_of_a_file(
     all_of_it.hand_in(content, EVERYBODY)
     all_of_it.converge()
     all_of_it.check_delivered()
+
+
+@pytest.mark.parametrize("dying", ["fsync", "replace"])
+def test_a_spooled_package_leaves_nothing_that_counts_wherever_its_writing_ends(
+    all_of_it: World, monkeypatch: pytest.MonkeyPatch, dying: str
+) -> None:
+    content = large()
+
+    def die(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    spools = all_of_it.until_answered(_spools)
+    spool = spools.new()
+    spool.write([content])
+    with monkeypatch.context() as full:
+        full.setattr(os, dying, die)
+        with pytest.raises(Unavailable):
+            accept(all_of_it, spool.package())
+    assert files(all_of_it) == []
+    assert all_of_it.deliveries() == []
+    accepted = all_of_it.hand_in(content, EVERYBODY)
+    assert accept(all_of_it, spool.package()).duplicate
+    all_of_it.converge()
+    all_of_it.check_delivered()
+    assert [path.name for path in files(all_of_it)] == [accepted.message.sha256 + folder.SUFFIX]
 
 
 def test_a_file_that_was_cut_short_is_written_anew(all_of_it: World) -> None:
@@ -108,8 +136,9 @@ def test_every_folder_on_the_way_to_the_file_is_durable_even_if_the_file_was_the
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[Path] = []
-    monkeypatch.setattr(payload_store, "sync_folder", synced.append)
-    store = Payloads(tmp_path / "payloads", inline_bytes=10)
+    monkeypatch.setattr(durable, "sync_folder", synced.append)
+    monkeypatch.setattr(folder, "sync_folder", synced.append)
+    store = folder.Folder(tmp_path / "payloads")
     content = b"x" * 11
     sha256 = hashlib.sha256(content).hexdigest()
     for _ in range(2):
@@ -120,8 +149,14 @@ def test_every_folder_on_the_way_to_the_file_is_durable_even_if_the_file_was_the
         )
 
 
+async def _spools(hub: Hub) -> Spools:
+    return hub.payloads.spools
+
+
 def _path(sha256: str) -> Callable[[Hub], Coroutine[Any, Any, Path]]:
     async def ask(hub: Hub) -> Path:
-        return hub.payloads.path(sha256)
+        kept = hub.payloads.large
+        assert isinstance(kept, folder.Folder)
+        return kept.path(sha256)
 
     return ask

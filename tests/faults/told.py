@@ -31,6 +31,26 @@ STEPS = {
     ("suspended", "withdrawn"),
     ("held", "withdrawn"),
     ("held", "available"),
+    # what operators do
+    ("queued", "suspended"),
+    ("waiting_for_retry", "suspended"),
+    ("available", "suspended"),
+    ("suspended", "suspended"),
+    ("suspended", "available"),
+    ("queued", "refused"),
+    ("waiting_for_retry", "refused"),
+    ("suspended", "refused"),
+    ("held", "refused"),
+    ("refused", "queued"),
+    ("refused", "available"),
+    ("delivered", "queued"),
+    ("delivered", "available"),
+    ("queued", "delivered"),
+    ("waiting_for_retry", "delivered"),
+    ("suspended", "delivered"),
+    ("queued", "available"),
+    ("waiting_for_retry", "available"),
+    ("available", "queued"),
 }
 
 

@@ -97,6 +97,17 @@ class World:
         elif life is not None:
             life.stop()
 
+    def end(self) -> None:
+        """Stop for good; whatever life a failed test left behind dies too, before its database goes."""
+        try:
+            self.stop()
+        finally:
+            for life in self._lives:
+                if life.is_alive():
+                    life.fate.die()
+            for life in self._lives:
+                life.bury()
+
     def restart(self) -> None:
         """Stop cleanly and start again."""
         self.stop()
@@ -283,4 +294,4 @@ def world(folder: Path, database: str, **retry: Any) -> Iterator[World]:
             made.settle_in()
             yield made
         finally:
-            made.stop()
+            made.end()

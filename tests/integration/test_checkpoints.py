@@ -554,4 +554,4 @@ def test_the_logs_name_can_always_be_written() -> None:
 def test_a_bad_verifier_key_in_the_settings_is_named(tmp_path: Path) -> None:
     config = parse({"ledger": {"witnesses": ["x+y+z"]}}, tmp_path)
     with pytest.raises(Misconfigured, match=r"ledger\.witnesses"):
-        Notary(config, None, "node", None)  # type: ignore[arg-type]
+        Notary(config, None, "node", None, None)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import random
 import zipfile
 from collections.abc import AsyncIterator, Mapping
@@ -12,10 +13,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from hub import evidence as hub_evidence
 from hub.errors import Misconfigured, NotFound, Refusal
+from hub.store import compact
+from hub.store.tables import messages
+from hub.store.writer import Transaction
 from hub.testing import Box, ManualClock, hub_in_a_box, package, settings
 from signing import asice, evidence, xml, zip_file
 from signing.ca import CertificateAuthority
@@ -269,14 +274,18 @@ async def test_an_encrypted_key_seals_when_the_settings_name_its_passphrase(tmp_
 
 
 async def test_verdicts_that_somebody_changed_in_the_database_are_found(tmp_path: Path) -> None:
+    def change(tx: Transaction) -> None:
+        kept = sa.select(messages.c.verdicts, messages.c.verdicts_small).where(messages.c.id == scene.message)
+        said = compact.read(*tx.connection.execute(kept).one())
+        other = json.loads(json.dumps(said).replace('"outcome": "valid"', '"outcome": "invalid"'))
+        assert other != said
+        values = {"verdicts_small": compact.small(other)}
+        tx.connection.execute(sa.update(messages).where(messages.c.id == scene.message).values(values))
+
     async with exchanged(tmp_path) as scene:
         hub = scene.box.hub
         assert not (await hub.verify_ledger()).broken
-        await hub.store.write(
-            lambda tx: tx.connection.exec_driver_sql(
-                'UPDATE messages SET verdicts = replace(verdicts, \'"outcome":"valid"\', \'"outcome":"invalid"\')'
-            )
-        )
+        await hub.store.write(change)
         (told,) = (await hub.verify_ledger()).broken
     assert scene.message in told.en
     assert "verdicts" in told.en

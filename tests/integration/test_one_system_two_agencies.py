@@ -67,6 +67,28 @@ async def test_a_correction_waits_for_what_it_corrects(tmp_path: Path) -> None:
         assert [each.message.id for each in claimed] == [update.message.id]
 
 
+async def test_corrections_of_one_document_come_in_their_order_whatever_each_is_about(tmp_path: Path) -> None:
+    async with hub_in_a_box(tmp_path) as box:
+        sender = await box.connect("sender", "H49.13")
+        await box.connect("pushed", "H49.61", adapter="folder", address=str(tmp_path), polls=False)
+        first = await box.hub.accept(sender, package(document_id=ID))
+        (claimed,) = await box.hub.store.write(lambda tx: deliveries.claim(tx, "pushed", 10, "node", LEASE))
+        assert claimed.message.id == first.message.id
+        done = deliveries.Settlement(
+            state=DeliveryState.DELIVERED, event="delivery.delivered", actor="hub:node"
+        )
+        delivered = claimed.delivery
+        await box.hub.store.write(
+            lambda tx: deliveries.settle(tx, delivered, done, [DeliveryState.SENDING], "node")
+        )
+        recall = await box.hub.accept(sender, package(document_id=ID, about=ID, kind=PackageKind.REVOKE))
+        update = await box.hub.accept(sender, package(document_id=ID, kind=PackageKind.UPDATE))
+        assert recall.message.about == update.message.about == first.message.id
+
+        (claimed,) = await box.hub.store.write(lambda tx: deliveries.claim(tx, "pushed", 10, "node", LEASE))
+        assert claimed.message.id == recall.message.id
+
+
 async def test_a_correction_does_not_wait_for_what_a_person_must_look_at(tmp_path: Path) -> None:
     async with hub_in_a_box(tmp_path) as box:
         sender = await box.connect("sender", "H49.13")

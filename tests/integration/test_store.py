@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from hub.config import Config, StorageSettings
 from hub.errors import Malformed, Refusal, Unavailable
 from hub.model import Endpoint
 from hub.store import database as store_database
+from hub.store import messages
 from hub.store.database import Store, engine
 from hub.store.tables import events
 from hub.store.writer import LEDGER_LOCK, Transaction
@@ -114,6 +116,20 @@ async def test_a_refused_package_with_words_of_any_length_is_on_record(tmp_path:
         assert found.refusal
 
 
+async def test_a_look_up_sees_what_was_committed_and_outlives_one_that_fails(
+    tmp_path: Path, database: str
+) -> None:
+    async with box_on(tmp_path, database) as (box, sender):
+        for number in range(3):
+            accepted = await box.hub.accept(sender, package(subject=f"V/v {number}"))
+            look = partial(messages.get, message=accepted.message.id)
+            assert await box.hub.store.look(look) == accepted.message
+            with pytest.raises(Unavailable):
+                await box.hub.store.look(
+                    lambda connection: connection.execute(sa.text("SELECT 1 FROM nowhere"))
+                )
+
+
 async def test_a_reader_cannot_write(database: str) -> None:
     if database.startswith("sqlite"):
         reader = engine(sa.make_url(database), writes=False)
@@ -181,7 +197,8 @@ async def test_a_large_package_is_a_file_and_comes_back_the_same(tmp_path: Path,
     async with box_on(tmp_path, database) as (box, sender):
         content = package(attachment=b"%PDF-1.7\n" + secrets.token_bytes(200_000) + b"\n%%EOF\n")
         accepted = await box.hub.accept(sender, content)
-        assert box.hub.payloads.path(accepted.message.sha256).read_bytes() == content
+        with box.hub.payloads.large.opened(accepted.message.sha256) as stream:
+            assert stream.read() == content
         endpoint = await box.hub.endpoint("xa-hai-son")
         (waiting,) = await box.hub.waiting(endpoint)
         assert (await box.hub.fetch(endpoint, waiting.delivery.id)).content == content

@@ -15,6 +15,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+import sqlalchemy as sa
 
 import hub.adapter
 from hub.app import Hub
@@ -22,6 +23,7 @@ from hub.broker.amqp import AmqpBroker
 from hub.config import Config, HubSettings, StorageSettings, WorkerSettings
 from hub.errors import NotAnswerable
 from hub.model import DeliveryState, Endpoint
+from hub.store import tables
 from hub.testing import Box, eventually, package, settings
 from tests.conftest import Queue
 from tests.faults.recorder import FarSide, Recorder, with_recorder
@@ -192,3 +194,42 @@ async def test_a_node_that_was_given_up_on_does_not_settle_what_another_sends(cl
             await asyncio.sleep(0.3)
             assert Counter(cluster.far.documents.values()) == Counter(contents)
             await check(two)
+
+
+async def test_what_a_silent_node_was_sending_is_taken_long_before_its_lease_is_over(
+    cluster: Cluster,
+) -> None:
+    """A node that froze wakes up when its deliveries have been settled by another: what it says then is too late."""
+    cluster.far.gate = threading.Event()
+    usual = cluster.config("")
+    slow = replace(
+        usual,
+        retry=replace(usual.retry, timeout_seconds=30.0),
+        worker=replace(usual.worker, lease_seconds=3_600.0, silent_seconds=1.0),
+    )
+    with mock.patch.object(Cluster, "config", lambda _, code: replace(slow, hub=HubSettings(code=code))):
+        async with cluster.node("frozen") as frozen:
+            contents = await send(frozen, 3, PUSHED)
+            await eventually(lambda: len(cluster.far.calls) == 3)
+            frozen.duties.beat = _no_beat  # type: ignore[method-assign]
+            frozen.duties.leave = _no_beat  # type: ignore[method-assign]
+            async with cluster.node("alive") as alive:
+                await eventually(lambda: cluster.far.calls.total() == 6, 20)
+                assert frozen.duties.lost
+                cluster.far.gate.set()
+                await eventually(lambda: settled(alive), 20)
+                await eventually(lambda: not frozen.worker.under_way, 20)
+                assert Counter(cluster.far.documents.values()) == Counter(contents)
+                assert await settled_by(alive) == {f"hub:{alive.node}"}
+                await check(alive)
+
+
+async def _no_beat() -> None:
+    pass
+
+
+async def settled_by(node: Hub) -> set[str]:
+    """Return who says that deliveries have arrived."""
+    events = tables.events
+    query = sa.select(events.c.actor).where(events.c.kind == "delivery.delivered").distinct()
+    return set(await node.store.read(lambda connection: connection.execute(query).scalars().all()))

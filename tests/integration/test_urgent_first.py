@@ -34,7 +34,8 @@ async def test_what_waits_for_a_worker_goes_by_priority(
     config = replace(
         config,
         storage=StorageSettings(database=database),
-        worker=replace(config.worker, per_endpoint=1, batch=3),
+        worker=replace(config.worker, batch=3),
+        limits=replace(config.limits, deliveries_at_once=1),
     )
     async with hub_in_a_box(tmp_path, config=config) as box:
         sender = await box.connect("sender", SENDER)

@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,6 +61,7 @@ class TwoHubs:
         await connections.stop_listening()
         await connections.close()
         connections._adapters.clear()
+        connections._stopped = False
         connections.listen_as_needed()
 
     async def waiting(self, box: Box, endpoint: Endpoint, count: int = 1) -> list[bytes]:
@@ -84,7 +86,9 @@ def patient(folder: Path) -> AbstractAsyncContextManager[Box]:
 
 
 @asynccontextmanager
-async def two_hubs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[TwoHubs]:
+async def two_hubs(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, poll_seconds: float = 0.02
+) -> AsyncIterator[TwoHubs]:
     """Open both hubs and serve the upper one."""
     monkeypatch.setattr(VxpAdapter, "pauses", Pauses(first_seconds=0.02, longest_seconds=0.2))
     async with AsyncExitStack() as stack:
@@ -98,7 +102,8 @@ async def two_hubs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
         department = await lower.connect("so-noi-vu", LOCAL)
         made = TwoHubs(upper, lower, 0, department, ministry, other)
         await made.serve()
-        address = VxpAdapter.settle(f"http://127.0.0.1:{made.port}/vxp?systemid=H49&poll=0.02")
+        asked = f"systemid=H49&poll={poll_seconds:g}"
+        address = VxpAdapter.settle(f"http://127.0.0.1:{made.port}/vxp?{asked}")
         await connect(lower, "axis", REMOTE, OTHER, secret=SECRET, address=address, polls=False)
         try:
             yield made
@@ -160,6 +165,16 @@ async def test_a_document_comes_down_and_is_done_up_there_when_it_is_safe_down_h
             return (await hubs.upper.hub.accepted(accepted.message.id)).state == "completed"
 
         await eventually(done)
+
+
+async def test_between_two_edochubs_nothing_waits_for_the_next_poll(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with two_hubs(tmp_path, monkeypatch, poll_seconds=3_600) as hubs:
+        for _ in range(3):  # the first may have been found by the first look
+            content = package(sender=REMOTE, to=[LOCAL])
+            await hubs.upper.hub.accept(hubs.ministry, content)
+            assert await hubs.waiting(hubs.lower, hubs.department) == [content]
 
 
 async def test_what_is_refused_below_is_told_to_the_sender_above(
@@ -278,7 +293,7 @@ async def test_a_hub_that_died_before_it_noted_the_answer_sends_nothing_twice(
     sent: list[str] = []
     whole = Axis.send
 
-    async def deaf(axis: Axis, content: bytes, **more: str) -> str:
+    async def deaf(axis: Axis, content: bytes, **more: Any) -> str:
         sent.append(await whole(axis, content, **more))
         if len(sent) == 1:
             await lost(axis)

@@ -25,6 +25,7 @@ EXPECTED = {
     "content-digest",
     "content-length",
     "content-type",
+    "edochub-attempt",
     "edochub-delivery",
     "edochub-from",
     "edochub-kind",

@@ -98,4 +98,4 @@ def test_actors_are_named_in_words() -> None:
         assert actor(event("document.accepted")) == "điểm kết nối xa"
     with speaking("en"):
         assert actor(event("document.accepted")) == "endpoint xa"
-    assert set(ACTORS) == {"endpoint", "hub", "operator"}
+    assert set(ACTORS) == {"account", "endpoint", "hub", "operator"}

@@ -135,3 +135,18 @@ def test_json_keeps_vietnamese_letters(capsys: pytest.CaptureFixture[str]) -> No
     out = capsys.readouterr().out
     assert out == '{\n  "name": "Ủy ban"\n}\n'
     assert json.loads(out) == {"name": "Ủy ban"}
+
+
+def test_a_table_that_is_watched_changes_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    columns = [Text(vi="Mã", en="Code"), Text(vi="Trống", en="Empty")]
+
+    with show.live() as update:
+        update(columns, [["H49.61", None]], ["một lượt"])
+        update(columns, [], ["không còn gì"])
+
+    said = terminal.getvalue()
+    assert "H49.61" in said
+    assert "Trống" not in said, "a column with nothing in it is left out"
+    assert said.index("một lượt") < said.index("không còn gì")

@@ -94,7 +94,7 @@ async def test_the_root_says_who_this_is_and_where_to_go_on(tmp_path: Path) -> N
     async with client(tmp_path) as (http, hub):
         said = (await http.get("/")).json()
     assert said["name"] == hub.config.hub.name
-    assert set(said["links"]) == {"/healthz", "/readyz", "/strange", "/strange/inner"}
+    assert set(said["links"]) == {"/console", "/healthz", "/readyz", "/strange", "/strange/inner"}
 
 
 async def test_alive_and_ready(tmp_path: Path) -> None:

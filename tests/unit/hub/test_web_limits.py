@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub import web_limits
-from hub.web_limits import HEAD_BYTES, HEAD_FIELDS, LimitedConnection
+from hub.web_limits import HEAD_BYTES, HEAD_FIELDS, limited_to
 from hub.web_sockets import bound
 
 
@@ -57,20 +57,35 @@ class Connection:
 
 
 @asynccontextmanager
-async def connection() -> AsyncIterator[Connection]:
+async def served(
+    most: int = 0, app: ASGIApp = application
+) -> AsyncIterator[Callable[[], Awaitable[Connection]]]:
+    """Serve for the length of a block; give what opens a connection."""
     listening = bound("127.0.0.1", 0)
-    config = uvicorn.Config(application, http=LimitedConnection, ws="none", lifespan="off", log_config=None)
+    config = uvicorn.Config(app, http=limited_to(most), ws="none", lifespan="off", log_config=None)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server._serve(listening))
     while not server.started:
         await asyncio.sleep(0.005)
-    reader, writer = await asyncio.open_connection(*listening[0].getsockname())
+    opened: list[Connection] = []
+
+    async def connect() -> Connection:
+        opened.append(Connection(*await asyncio.open_connection(*listening[0].getsockname())))
+        return opened[-1]
+
     try:
-        yield Connection(reader, writer)
+        yield connect
     finally:
-        writer.close()
+        for each in opened:
+            each.writer.close()
         server.should_exit = True
         await task
+
+
+@asynccontextmanager
+async def connection() -> AsyncIterator[Connection]:
+    async with served() as connect:
+        yield await connect()
 
 
 def error(answer: tuple[int, bytes]) -> tuple[int, str]:
@@ -190,3 +205,122 @@ async def test_asking_for_a_websocket_is_answered_as_if_it_had_not_been_asked() 
     async with connection() as client:
         await client.send(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
         assert await client.answer() == (200, b"0")
+
+
+# --- an upgrade that is not offered -----------------------------------------------------------------------------------
+
+ASKS_H2C = (
+    b"POST / HTTP/1.1\r\nConnection: Upgrade, HTTP2-Settings\r\nHost: a\r\nHTTP2-Settings: AAEAAEAA\r\n"
+    b"Upgrade: h2c\r\n"
+)  # as Java's HttpClient sends it
+SIZED = ASKS_H2C + b"Content-Length: 3\r\n\r\nabc"
+CHUNKED = ASKS_H2C + b"Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n2\r\nbc\r\n0\r\n\r\n"
+
+
+@pytest.mark.parametrize("request_", [SIZED, CHUNKED], ids=["sized", "chunked"])
+@pytest.mark.parametrize("step", [1, 7, 1_000])
+async def test_a_body_after_an_upgrade_that_is_ignored_is_read(request_: bytes, step: int) -> None:
+    async with connection() as client:
+        for _ in range(2):
+            for start in range(0, len(request_), step):
+                await client.send(request_[start : start + step])
+            assert await client.answer() == (200, b"3")
+
+
+async def test_requests_in_a_row_that_ask_for_an_upgrade_are_all_answered() -> None:
+    plain = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nxy"
+    async with connection() as client:
+        await client.send(plain + SIZED + CHUNKED + SIZED + plain)
+        assert [await client.answer() for _ in range(5)] == [
+            (200, size) for size in (b"2", b"3", b"3", b"3", b"2")
+        ]
+
+
+async def test_a_large_body_after_an_upgrade_that_is_ignored_is_read() -> None:
+    async with connection() as client:
+        await client.send(ASKS_H2C + b"Content-Length: 300000\r\n\r\n" + b"x" * 300_000)
+        assert await client.answer() == (200, b"300000")
+
+
+async def test_what_asks_for_an_upgrade_is_seen_without_it() -> None:
+    seen: list[tuple[bytes, bytes]] = []
+
+    async def looking(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.extend(scope["headers"])
+        await application(scope, receive, send)
+
+    async with served(app=looking) as connect:
+        client = await connect()
+        await client.send(SIZED)
+        assert await client.answer() == (200, b"3")
+    assert seen == [
+        (b"connection", b"Upgrade, HTTP2-Settings"),
+        (b"host", b"a"),
+        (b"http2-settings", b"AAEAAEAA"),
+        (b"content-length", b"3"),
+    ]
+
+
+async def test_a_tunnel_is_refused() -> None:
+    async with connection() as client:
+        await client.send(b"CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert error(await client.answer()) == (400, "request.invalid")
+        assert await client.is_closed()
+
+
+# --- so many connections at once --------------------------------------------------------------------------------------
+
+GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+async def test_those_that_wait_longest_make_room_for_a_newer_one() -> None:
+    async with served(most=3) as connect:
+        first, second, third = [await connect() for _ in range(3)]
+        for each in (first, second, third):
+            await each.send(GET)
+            assert await each.answer() == (200, b"0")
+        await first.send(GET)
+        assert await first.answer() == (200, b"0")
+        newest = await connect()
+        await newest.send(GET)
+        assert await newest.answer() == (200, b"0")
+        assert await second.is_closed()
+        for each in (first, third):
+            await each.send(GET)
+            assert await each.answer() == (200, b"0")
+
+
+async def test_heads_that_come_slowly_keep_nobody_out() -> None:
+    async with served(most=2) as connect:
+        slow = [await connect() for _ in range(2)]
+        for each in slow:
+            await each.send(b"GET / HT")
+        newest = await connect()
+        await newest.send(GET)
+        assert await newest.answer() == (200, b"0")
+
+
+async def test_when_every_connection_has_a_request_under_way_a_further_one_is_told_503() -> None:
+    begun: list[Scope] = []
+
+    async def noting(scope: Scope, receive: Receive, send: Send) -> None:
+        begun.append(scope)
+        await application(scope, receive, send)
+
+    async with served(most=2, app=noting) as connect:
+        busy = [await connect() for _ in range(2)]
+        for each in busy:
+            await each.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na")
+        while len(begun) < 2:
+            await asyncio.sleep(0.005)
+        further = await connect()
+        head = await asyncio.wait_for(further.reader.readuntil(b"\r\n\r\n"), 5)
+        assert head.startswith(b"HTTP/1.1 503 ")
+        assert b"\r\nretry-after: 5\r\n" in head
+        assert set(json.loads(await further.reader.read())["error"]["message"]) == {"vi", "en"}
+        for each in busy:
+            await each.send(b"bc")
+            assert await each.answer() == (200, b"3")
+        last = await connect()
+        await last.send(GET)
+        assert await last.answer() == (200, b"0")

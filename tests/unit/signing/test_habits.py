@@ -191,7 +191,8 @@ def test_no_octets_trip_the_search(noise: bytes, hops: int) -> None:
     document = (
         b"<TraceHeaderList>" + noise + b"<TraceHeader>" * hops + noise + b"</TraceHeader></TraceHeaderList>"
     )
-    assert habits.added_trace(document, "sha256", bytes(32), end=len(document), after=len(document)) is None
+    form = canonical.Form(document, ())
+    assert habits.added_trace(form, "sha256", bytes(32), end=len(document), after=len(document)) is None
 
 
 def test_the_extents_are_those_of_the_canonical_octets() -> None:

@@ -13,6 +13,7 @@ import pytest
 from adapters.folder.intake import Intake
 from adapters.folder.layout import FolderSettings, Layout
 from hub.errors import Malformed, Unavailable
+from hub.hops import Hops
 from hub.model import Accepted
 from hub.rig import NOW, message
 from schemas.findings import Finding, Severity
@@ -37,7 +38,7 @@ class Answers:
         self.offered: list[bytes] = []
         self.duplicate = False
 
-    async def receive(self, content: bytes) -> Accepted:
+    async def receive(self, content: bytes, hops: Hops = ()) -> Accepted:
         self.offered.append(content)
         if self.errors:
             raise self.errors.pop(0)
@@ -194,7 +195,7 @@ async def test_while_one_hub_takes_in_another_only_looks_on(layout: Layout) -> N
     drop(layout, "a.xml", b"<a/>")
     onlooker, hub = intake(layout), Answers()
 
-    async def receive(content: bytes) -> Accepted:
+    async def receive(content: bytes, hops: Hops = ()) -> Accepted:
         assert await onlooker.round(hub.receive) == SETTINGS.scan_seconds
         return await hub.receive(content)
 

@@ -135,6 +135,9 @@ class StandInHub:
     async def authenticate(self, secret: str) -> Endpoint | None:
         return ENDPOINT if secret == SECRET else None
 
+    def knock(self, endpoint: Endpoint, announced: str | None) -> None:
+        """Let everybody in."""
+
     async def accept(
         self, endpoint: Endpoint, content: bytes, *, claimed_sha256: str | None = None
     ) -> Accepted:
@@ -157,7 +160,7 @@ class StandInHub:
 
     async def fetch(self, endpoint: Endpoint, delivery: str) -> Parcel:
         self._ask("fetch", delivery)
-        return Parcel(id=delivery, message=message(self.content), addressee="B", content=self.content)
+        return Parcel(id=delivery, message=message(self.content), addressee="B", package=self.content)
 
     async def take(self, endpoint: Endpoint, delivery_id: str) -> Delivery:
         self._ask("take", delivery_id)

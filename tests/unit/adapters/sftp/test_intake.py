@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,9 @@ import pytest
 from adapters.sftp.address import read
 from adapters.sftp.intake import Intake, Pauses
 from adapters.sftp.line import Limits, Line
+from hub.adapter import Receive
 from hub.errors import Refusal, Unavailable
+from hub.hops import Hops
 from hub.model import Accepted
 from hub.rig import NOW, StandInHub
 from schemas.text import Text
@@ -109,7 +111,7 @@ async def test_another_package_dropped_under_the_same_name_meanwhile_is_not_lost
 ) -> None:
     hub, intake = StandInHub(), intake_of()
 
-    async def receive(content: bytes) -> Accepted:
+    async def receive(content: bytes, hops: Hops = ()) -> Accepted:
         if not hub.taken:
             server.drop("a.edxml", b"<second/>")
         return await hub.receive(content)
@@ -255,8 +257,8 @@ async def test_two_hubs_at_one_folder_lose_nothing(
         server.drop(f"{number}.edxml", str(number).encode())
     taken: set[bytes] = set()
 
-    def receiving(hub: StandInHub) -> Callable[[bytes], Awaitable[Accepted]]:
-        async def receive(content: bytes) -> Accepted:
+    def receiving(hub: StandInHub) -> Receive:
+        async def receive(content: bytes, hops: Hops = ()) -> Accepted:
             hub.taken = [b""] * int(content)  # the id is the content's own
             taken.add(content)
             return await hub.receive(content)

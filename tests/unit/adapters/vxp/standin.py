@@ -173,7 +173,10 @@ class StandInAxis:
         if self.refuses is not None and operation == "sendEdoc":
             code, words = self.refuses
             return {"status": "FAIL", "ErrorCode": code, "ErrorDesc": words, "DocId": ""}
-        done: dict[str, Any] = getattr(self, f"_{operation}")(given, body)
+        run = getattr(self, f"_{operation}", None)
+        if run is None:
+            return {"status": "FAIL", "ErrorCode": "99", "ErrorDesc": "Khong co thao tac nay"}
+        done: dict[str, Any] = run(given, body)
         return OK | done
 
     def _sendEdoc(self, given: dict[str, str], body: bytes) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pytest
 from adapters.vxp import VxpAdapter
 from adapters.vxp.downward import Pauses, doc_ids
 from hub.errors import Refusal, Unavailable
+from hub.hops import Hops
 from hub.model import Accepted
 from hub.rig import StandInHub, endpoint, listening, surroundings
 from schemas.text import Text
@@ -176,7 +177,7 @@ async def test_an_axis_that_does_not_hear_does_not_hold_up_a_stop(axis: StandInA
 
 async def test_what_was_recorded_before_the_hub_failed_is_told_all_the_same(axis: StandInAxis) -> None:
     class Failing(StandInHub):
-        async def receive(self, content: bytes) -> Accepted:
+        async def receive(self, content: bytes, hops: Hops = ()) -> Accepted:
             if self.asked:
                 raise Unavailable(Text(vi="Cơ sở dữ liệu không trả lời", en="No database"), 60.0)
             return await super().receive(content)

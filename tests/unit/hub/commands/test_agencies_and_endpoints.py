@@ -139,6 +139,34 @@ def test_the_dialect_of_an_endpoint_is_chosen_shown_and_changed(edochub: Command
     assert edochub("ledger", "verify").code == 0
 
 
+def test_the_limits_of_an_endpoint_are_chosen_shown_and_taken_back(
+    edochub: Command, hub_folder: Path
+) -> None:
+    add = ("endpoints", "add", "xa-an-thu", "--adapter", "http", "--agency", "Z99.62")
+    limits = ("--limit", "documents_per_minute=60", "--limit", "deliveries_at_once=0")
+    assert edochub(*add, *limits, "--json").json["limits"] == {
+        "documents_per_minute": 60,
+        "deliveries_at_once": 0,
+    }
+    assert "documents_per_minute=60" in edochub("endpoints", "show", "xa-an-thu").out
+    assert edochub("endpoints", "show", "xa-binh-thu", "--json").json["limits"] == {}
+
+    again = ("--limit", "documents_per_minute=default", "--limit", "bytes_per_minute=1000")
+    changed = edochub("endpoints", "set", "xa-an-thu", *again, "--json")
+
+    assert changed.json["limits"] == {"bytes_per_minute": 1000, "deliveries_at_once": 0}
+    assert changed.json == edochub("endpoints", "show", "xa-an-thu", "--json").json
+    assert edochub("ledger", "verify").code == 0
+
+
+@pytest.mark.parametrize("limit", ["speed=1", "documents_per_minute", "documents_per_minute=-1", "=5"])
+def test_a_limit_that_cannot_be_is_wrong_usage(edochub: Command, hub_folder: Path, limit: str) -> None:
+    ran = edochub("endpoints", "set", "xa-binh-thu", "--limit", limit)
+
+    assert ran.code == 2
+    assert "documents_per_minute" in ran.err
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
@@ -166,3 +194,45 @@ def test_what_was_held_goes_on_when_its_endpoint_is_added(edochub: Command, hub_
 
     assert [delivery["id"] for delivery in added["released"]] == [sent["deliveries"][0]["id"]]
     assert len(edochub("inbox", "xa-an-thu", "--json").json["deliveries"]) == 1
+
+
+def test_a_secret_that_the_far_side_dictates_is_taken_from_a_file_and_not_shown(
+    edochub: Command, hub_folder: Path
+) -> None:
+    secret = hub_folder / "secret"
+    secret.write_text("hunter2\n")
+    added = edochub(
+        "endpoints",
+        "add",
+        "xa-thu",
+        "--adapter",
+        "soap",
+        "--agency",
+        "Z99.62",
+        "--secret-file",
+        secret,
+        "--json",
+    )
+    rotated = edochub("endpoints", "rotate", "xa-thu", "--secret-file", secret)
+
+    assert (added.code, added.json["secret"]) == (0, None)
+    assert rotated.code == 0
+    assert "hunter2" not in added.out + rotated.out + rotated.err
+
+
+@pytest.mark.parametrize("given", ["hunter2", "một mã bí mật dài nhưng có dấu cách"])
+def test_a_weak_secret_cannot_become_a_bearer_token(edochub: Command, hub_folder: Path, given: str) -> None:
+    secret = hub_folder / "secret"
+    secret.write_text(given)
+
+    ran = edochub("endpoints", "rotate", "xa-binh-thu", "--secret-file", secret)
+
+    assert ran.code == 2
+    assert "24" in ran.err
+
+
+def test_an_empty_secret_is_wrong_usage(edochub: Command, hub_folder: Path) -> None:
+    empty = hub_folder / "secret"
+    empty.write_text("\n")
+
+    assert edochub("endpoints", "rotate", "xa-binh-thu", "--secret-file", empty).code == 2

@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from hub.app import Hub
+from hub.config import FILE_NAME, load
+from hub.reconciling import every
+from hub.testing import ManualClock, eventually
 from tests.unit.adapters.vxp.standin import Sent, StandInAxis
 from tests.unit.hub.commands.door import Command
 
@@ -99,3 +103,53 @@ def test_a_system_that_calls_us_is_added_without_an_address(edochub: Command, hu
     assert ran.code == 0
     assert ran.json["secret"]
     assert edochub("axis", "reconcile", "000.00.01.Z99").code == 2
+
+
+# --- the daily comparison ---------------------------------------------------------------------------------------------
+
+
+def sweep(folder: Path, clock: ManualClock, *, until_kept: bool) -> None:
+    """Let a hub look once whether the comparison is due."""
+
+    async def once() -> None:
+        async with Hub.open(load(folder / FILE_NAME), clock=clock) as hub:
+            before = await hub.store.read(every)
+            await hub.reconciling.sweep()
+
+            async def kept() -> bool:
+                return await hub.store.read(every) != before
+
+            if until_kept:
+                await eventually(kept, 30)
+            await hub.reconciling.close()
+            assert until_kept or await hub.store.read(every) == before
+
+    asyncio.run(once())
+
+
+def test_what_the_daily_comparison_found_is_kept_and_shown(
+    edochub: Command, connected: None, hub_folder: Path, axis: StandInAxis
+) -> None:
+    at = datetime(2026, 3, 2, 2, 30, tzinfo=UTC)
+    axis.sent.append(Sent(doc_id="stranger-1", content=b"<a/>", sender="Z99", to=["G01"], kind="edoc", at=at))
+    clock = ManualClock(datetime(2026, 3, 2, 19, 0, tzinfo=UTC))  # 02:00 in Vietnam, on the day after
+    sweep(hub_folder, clock, until_kept=False)
+    clock.advance(hours=1)
+    sweep(hub_folder, clock, until_kept=True)
+    clock.advance(hours=1)
+    sweep(hub_folder, clock, until_kept=False)
+
+    shown = edochub("axis", "compared")
+    assert shown.code == 1
+    assert "stranger-1" in shown.out
+    [kept] = edochub("axis", "compared", "--json").json["comparisons"]
+    assert (kept["endpoint"], kept["day"]) == ("axis", "2026-03-02")
+    assert [each["kind"] for each in kept["differences"]] == ["sent-not-here"]
+    assert "edochub axis compared" in edochub("doctor").out
+
+    clock.advance(days=1)
+    sweep(hub_folder, clock, until_kept=True)
+    agreed = edochub("axis", "compared")
+    assert agreed.code == 0
+    assert "stranger-1" not in agreed.out
+    assert "edochub axis compared" not in edochub("doctor").out

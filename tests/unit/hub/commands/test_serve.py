@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from hub.commands.serve import prepare_aside
+from pathlib import Path
+
+import click
+import pytest
+
+from hub.commands._session import Session
+from hub.commands.serve import prepare_aside, serve
+from hub.config import FILE_NAME
+from hub.errors import Misconfigured
 from schemas.catalog import Catalog
 from schemas.edxml.standard import qcvn_102_2016
 
@@ -17,3 +25,12 @@ def test_what_explains_refusals_is_loaded_aside() -> None:
 
     assert (thread.daemon, thread.is_alive()) == (True, False)
     assert "_explainer" in vars(standard.schema)
+
+
+def test_several_workers_on_one_file_are_refused(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text("[server]\nworkers = 2\n")
+    with (
+        click.Context(serve, obj=Session(tmp_path / FILE_NAME)) as context,
+        pytest.raises(Misconfigured, match="PostgreSQL"),
+    ):
+        context.invoke(serve, host=None, port=None, workers=None, verbose=False)

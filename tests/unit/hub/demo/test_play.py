@@ -17,7 +17,7 @@ from hub.model import utc_now
 from hub.store.payloads import Payloads
 from hub.web_sockets import bound
 
-REAL_GET = Payloads.get
+REAL_LOOK = Payloads.look
 
 
 class Scene:
@@ -64,9 +64,11 @@ async def test_a_hub_that_alters_what_it_carries_is_found_out(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def altered(self: Payloads, connection: sa.Connection, sha256: str) -> bytes:
-        return REAL_GET(self, connection, sha256) + b"\n"
+        found = REAL_LOOK(self, connection, sha256)
+        assert isinstance(found, bytes)
+        return found + b"\n"
 
-    monkeypatch.setattr(Payloads, "get", altered)
+    monkeypatch.setattr(Payloads, "look", altered)
     played = await scene.played()
     assert any("byte" in difference.en for difference in played.checks.differences)
     tell(played, scene.ground, scene.board, 1.0)

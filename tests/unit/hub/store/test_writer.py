@@ -16,6 +16,7 @@ from hub import ledger
 from hub.errors import NotFound, Unavailable
 from hub.store import ledger as ledger_store
 from hub.store.database import engine
+from hub.store.prepared import Prepared
 from hub.store.tables import events, payloads, settings
 from hub.store.writer import LARGEST_GROUP, Transaction, Writer
 from hub.testing import ManualClock
@@ -183,10 +184,11 @@ async def test_units_of_one_group_see_what_the_others_noted(database: str) -> No
 
 async def test_a_statement_sees_the_rows_that_were_collected_before_it(database: str) -> None:
     def unit(tx: Transaction) -> tuple[int, int]:
-        count = sa.select(sa.func.count()).select_from(settings)
+        count = sa.select(sa.func.count().label("rows")).select_from(settings)
         tx.insert(settings, {"key": "a", "value": ""})
-        before = tx.look(count).scalar_one()
-        return before, tx.execute(count).scalar_one()
+        before = tx.look(Prepared(count), {})
+        assert before is not None
+        return before.rows, tx.execute(count).scalar_one()
 
     async with writing(database) as (writer, _, _):
         assert await together(writer, unit) == [(0, 1)]
@@ -261,3 +263,13 @@ async def test_ids_sort_in_the_order_in_which_they_were_made(database: str) -> N
         groups.append(await writer.write(make, "another group, in the same millisecond"))
         made = [each for group in groups for each in group]
         assert made == sorted(set(made))
+
+
+async def test_what_one_round_of_the_loop_hands_in_is_one_group(database: str) -> None:
+    """Also when the thread is waiting for work: it would take the first unit and begin without the others."""
+    async with writing(database) as (writer, made, _):
+        writer.go.set()
+        await writer.write(put("first"), "first")  # the thread is waiting from here on
+        await asyncio.gather(*(writer.write(put(f"{number}"), f"{number}") for number in range(20)))
+        assert writer.commits == [("first",), tuple(str(number) for number in range(20))]
+        assert len(keys(made)) == 21
