@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check test-services bench verifier serve format clean
+.PHONY: demo test check test-services bench verifier site man serve format clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("edochub needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
@@ -34,6 +34,14 @@ bench: $(READY)
 # One file that verifies packages and evidence on a machine with nothing but Python.
 verifier: $(READY)
 	$(BIN)/python deploy/verifier/build.py dist/edochub-verify.pyz
+
+# The documentation, once in Vietnamese and once in English. A warning fails it.
+site: $(READY)
+	for language in vi en; do $(BIN)/sphinx-build -q -W --keep-going -c deploy/site -D language=$$language docs dist/site/$$language || exit 1; done
+
+# The manual pages, English and Vietnamese: `man -M dist/man edochub-trace`.
+man: $(READY)
+	$(BIN)/python -m hub.commands._man dist/man
 
 serve: $(READY)
 	test -e edochub.toml || $(BIN)/edochub init .
