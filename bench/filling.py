@@ -1,21 +1,51 @@
 """Bring a PostgreSQL database to the size of years: documents that were accepted, delivered and acknowledged.
 
 The rows are made by the database itself and look like those of real documents: an addressee in one of 3,321 communes, a
-verdict, three events, an attempt. The hash chain of these events is made up, so the ledger of such a database does not
-verify; everything that asks for rows finds them as it would find real ones. Payloads are a few octets each.
+verdict, three events, an attempt, and of nine in ten the word that they were registered. One comes every nine seconds,
+the last one now, and the ids tell the time as real ones do. The hash chain of these events is made up, so the ledger
+of such a database does not verify; everything that asks for rows finds them as it would find real ones. Payloads are a
+few octets each.
 """
 
 from __future__ import annotations
 
 import sys
 import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
+from hub.ids import ALPHABET, first_id
 from hub.store import tables
 
 STEP = 500_000  # documents in one transaction
 COMMUNES = 3_321
+EVERY = timedelta(seconds=9)  # a document
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What a database was filled with: documents 1 to `messages`, each `EVERY` after the one before."""
+
+    messages: int
+    beginning: datetime  # whole seconds
+
+    def at(self, number: int) -> datetime:
+        """Return when a document was accepted."""
+        return self.beginning + number * EVERY
+
+    def message(self, number: int) -> str:
+        """Return the id of a document."""
+        return self._id("01", number)
+
+    def delivery(self, number: int) -> str:
+        """Return the id of its delivery."""
+        return self._id("02", number)
+
+    def _id(self, kind: str, number: int) -> str:
+        return f"{first_id(self.at(number))[:10]}{kind}{number:014}"
+
 
 # Left out while rows come by the million, made again afterwards at once: secondary indices, and what costs a look-up
 # or an entry in a random place for each row.
@@ -27,9 +57,14 @@ _LOOSENED = (
     ("payloads", "pk_payloads", "PRIMARY KEY (sha256)"),
 )
 
-_ID = "lpad(upper(to_hex({kind})), 2, '0') || lpad(n::text, 24, '0')"
-_MESSAGE, _DELIVERY = _ID.format(kind=1), _ID.format(kind=2)
-_AT = "timestamptz '2023-01-02 01:00:00Z' + n * interval '9 seconds'"
+_AT = f"CAST(:beginning AS timestamptz) + n * interval '{EVERY.total_seconds()} seconds'"
+_LETTERS = " || ".join(
+    f"substr('{ALPHABET}', 1 + ((ms >> {5 * place}) & 31)::int, 1)" for place in range(9, -1, -1)
+)
+_TELL_TIME = f"""CREATE OR REPLACE FUNCTION pg_temp.letters(ms bigint) RETURNS text IMMUTABLE LANGUAGE sql
+    AS $$ SELECT {_LETTERS} $$"""
+_ID = "pg_temp.letters((extract(epoch FROM {at}) * 1000)::bigint) || '{kind}' || lpad(n::text, 14, '0')"
+_MESSAGE, _DELIVERY, _STATUS = (_ID.format(at=_AT, kind=kind) for kind in ("01", "02", "03"))
 _CODE = "'H49.' || (n % 421)"
 _DIGEST = "encode(sha256(('payload ' || n)::bytea), 'hex')"
 
@@ -56,6 +91,12 @@ STATEMENTS = (
         FROM generate_series(:low, :high) AS n""",
     f"""INSERT INTO attempts (delivery, number, started_at, ended_at, outcome)
         SELECT {_DELIVERY}, 1, {_AT}, {_AT}, 'delivered' FROM generate_series(:low, least(:high, :closed)) AS n""",
+    f"""INSERT INTO statuses (id, message, sender, sender_agency, "to", code, description, stated_at, recorded_at, note,
+            document, agency)
+        SELECT {_STATUS}, {_MESSAGE}, 'H49.X' || (n % {COMMUNES}), 'B' || lpad((n % {COMMUNES})::text, 25, '0'),
+            {_CODE}, '03', 'Đã tiếp nhận', {_AT}, {_AT}, 'applied', {_MESSAGE},
+            'B' || lpad((n % {COMMUNES})::text, 25, '0')
+        FROM generate_series(:low, least(:high, :closed)) AS n WHERE n % 10 > 0""",
     f"""INSERT INTO events (seq, at, kind, message, delivery, actor, body, hash)
         SELECT 3 * (n - 1) + step, {_AT},
             (ARRAY['document.accepted', 'delivery.sending', 'delivery.delivered'])[step],
@@ -68,21 +109,34 @@ STATEMENTS = (
 )
 
 
-def fill(engine: sa.Engine, messages: int, still_open: int = 0) -> None:
-    """Bring the tables up to so many documents, the newest `still_open` of them on their way. Says how far it is."""
+def fill(engine: sa.Engine, messages: int, still_open: int = 0) -> Filled:
+    """Bring the tables up to so many documents, the newest `still_open` of them on their way. Says how far it is.
+
+    Raises `SystemExit` for a database that was filled with fewer documents: these could come only in the future.
+    """
     with engine.begin() as connection:
-        there = connection.execute(sa.text("SELECT count(*) FROM messages")).scalar_one()
+        there = connection.execute(
+            sa.text("SELECT count(*) FROM payloads WHERE content = 'filled'")
+        ).scalar_one()
+        first = connection.execute(sa.text("SELECT min(accepted_at) FROM messages")).scalar_one()
+    beginning = (
+        datetime.now(UTC).replace(microsecond=0) - messages * EVERY if first is None else first - EVERY
+    )
+    filled = Filled(messages, beginning)
+    if filled.at(messages) > datetime.now(UTC):
+        raise SystemExit(f"{engine.url.database} is made for fewer documents: drop it first")
     if there >= messages:
-        return
+        return filled
     _without_indices(engine)
     began = time.monotonic()
     for low in range(there + 1, messages + 1, STEP):
         high = min(low + STEP - 1, messages)
         with engine.begin() as connection:
             connection.execute(sa.text("SET LOCAL synchronous_commit = off"))
+            connection.execute(sa.text(_TELL_TIME))
             given = {"low": low, "high": high, "verdicts": _VERDICTS, "closed": messages - still_open}
             for statement in STATEMENTS:
-                connection.execute(sa.text(statement), _used(statement, given))
+                connection.execute(sa.text(statement), _used(statement, given | {"beginning": beginning}))
         print(
             f"  filled {high:,} of {messages:,} ({time.monotonic() - began:,.0f} s)",
             file=sys.stderr,
@@ -91,6 +145,7 @@ def fill(engine: sa.Engine, messages: int, still_open: int = 0) -> None:
     _with_indices(engine)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("VACUUM (ANALYZE)"))
+    return filled
 
 
 def _used(statement: str, given: dict[str, object]) -> dict[str, object]:

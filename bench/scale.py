@@ -25,7 +25,7 @@ from statistics import median, quantiles
 import sqlalchemy as sa
 
 from bench.documents import RECEIVER, SENDER, authority, signed
-from bench.filling import COMMUNES, fill
+from bench.filling import COMMUNES, Filled, fill
 from bench.server import wait_until_ready
 from hub import log
 from hub.model import Endpoint
@@ -65,9 +65,9 @@ def main() -> None:
     made(empty, anew=True)
     filled = engine(sa.make_url(full), writes=True)
     migrate(filled)
-    fill(filled, chosen.messages, chosen.open)
+    there = fill(filled, chosen.messages, chosen.open)
     print(f"{'measure':<58} {'ours':>14} {'bound':>12} {'ratio':>8}")
-    asyncio.run(measure(full, empty, chosen.messages))
+    asyncio.run(measure(full, empty, there))
     cold = f"ready to serve after a start, of {chosen.messages:,} documents"
     say(Row(cold, f"{median(started(full) for _ in range(3)):.2f} s", "2 s"))
     if chosen.plans:
@@ -95,7 +95,7 @@ def say(row: Row) -> None:
     print(f"{row.measure:<58} {row.ours:>14} {row.bound:>12} {told:>8}", flush=True)
 
 
-async def measure(full: str, empty: str, messages: int) -> None:
+async def measure(full: str, empty: str, there: Filled) -> None:
     """Measure the full database beside the empty one, and say so line by line."""
     with tempfile.TemporaryDirectory() as folder:
         async with AsyncExitStack() as stack:
@@ -109,8 +109,8 @@ async def measure(full: str, empty: str, messages: int) -> None:
                 boxes.append(box)
                 senders.append(await sender_of(box))
             key = ca.issue(organisation="Sở Thử nghiệm", common_name="Văn thư", now=datetime.now(UTC))
-            say(await acceptance(boxes, senders, key, messages))
-            for row in await traces(boxes[0], messages):
+            say(await acceptance(boxes, senders, key, there.messages))
+            for row in await traces(boxes[0], there):
                 say(row)
 
 
@@ -141,14 +141,14 @@ async def acceptance(boxes: list[Box], senders: list[Endpoint], key: SigningKey,
     return Row(measured, f"{full:,.0f} us", f"{empty:,.0f} us", full / empty)
 
 
-async def traces(box: Box, messages: int) -> list[Row]:
+async def traces(box: Box, there: Filled) -> list[Row]:
     """Ask for traces as people do, each of a document that nobody asked for before."""
-    chance = random.Random(messages)
+    chance = random.Random(there.messages)
     rows = []
     for what, reference in WAYS.items():
         took = []
         for _ in range(TRACES):
-            asked = reference(chance.randrange(1, messages))
+            asked = reference(there, chance.randrange(1, there.messages))
             began = time.perf_counter()
             found = await box.hub.trace(asked)
             took.append((time.perf_counter() - began) * 1e3)
@@ -165,11 +165,11 @@ def code(number: int) -> str:
     return f"{number}/CV-STN"
 
 
-WAYS: dict[str, Callable[[int], str]] = {
-    "the hub's id": lambda number: f"01{number:024}",
-    "a delivery's id": lambda number: f"02{number:024}",
-    "DocumentId": lambda number: f"H49.{number % 421},2025/03/04,{code(number)}",
-    "number and notation": code,
+WAYS: dict[str, Callable[[Filled, int], str]] = {
+    "the hub's id": Filled.message,
+    "a delivery's id": Filled.delivery,
+    "DocumentId": lambda _, number: f"H49.{number % 421},2025/03/04,{code(number)}",
+    "number and notation": lambda _, number: code(number),
 }
 
 

@@ -13,14 +13,14 @@ import random
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 
 import sqlalchemy as sa
 
-from bench.filling import COMMUNES, fill
+from bench.filling import COMMUNES, Filled, fill
 from bench.scale import SERVER, made
 from hub import finding, log
 from hub.directory import Directory
@@ -58,9 +58,9 @@ def main() -> None:
     filled = engine(sa.make_url(url), writes=True)
     try:
         migrate(filled)
-        fill(filled, chosen.messages, 20_000)
+        there = fill(filled, chosen.messages, 20_000)
         vary(filled)
-        asyncio.run(measure(url, chosen.messages, plans=chosen.plans))
+        asyncio.run(measure(url, there, plans=chosen.plans))
     finally:
         filled.dispose()
         if not chosen.keep:
@@ -88,14 +88,14 @@ def drop(url: str) -> None:
     server.dispose()
 
 
-async def measure(url: str, messages: int, *, plans: bool) -> None:
+async def measure(url: str, there: Filled, *, plans: bool) -> None:
     """Read what is to be read, then ask in each way."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         async with hub_in_a_box(folder, config=settings(folder, url)) as box:
             await read_all(box)
             await box.hub.store.read_alone(sizes)
-            for what, question in questions(messages).items():
+            for what, question in questions(there).items():
                 took, found = [], []
                 for number in range(ASKED):
                     search = question(random.Random(number))
@@ -143,8 +143,11 @@ def sizes(connection: sa.Connection) -> None:
         print(f"{name:<52} {size / 1e6:>8,.0f} MB", flush=True)
 
 
-def questions(messages: int) -> dict[str, Callable[[random.Random], Search]]:
+def questions(there: Filled) -> dict[str, Callable[[random.Random], Search]]:
     """Return the ways in which people ask, each made anew with chance."""
+    messages, first = there.messages, there.at(0).date()
+    month = {"since": first + timedelta(days=30), "until": first + timedelta(days=57)}
+    day = first + timedelta(days=58)
 
     def ask(**known: object) -> Search:
         return finding.prepared(Criteria(**known), Directory())  # type: ignore[arg-type]
@@ -183,10 +186,8 @@ def questions(messages: int) -> dict[str, Callable[[random.Random], Search]]:
         "addressee": lambda c: of(ask(), t=to_agency(c)),
         "sender, addressee": lambda c: of(ask(), f=from_agency(c), t=to_agency(c)),
         "sender, two words": lambda c: of(ask(words=some(c, 2)), f=from_agency(c)),
-        "addressee, a word, a month long ago": lambda c: of(
-            ask(words=some(c, 1), since=date(2023, 2, 1), until=date(2023, 2, 28)), t=to_agency(c)
-        ),
-        "kind and a day": lambda _: ask(kind=PackageKind.NEW, since=date(2023, 3, 1), until=date(2023, 3, 1)),
+        "addressee, a word, a month long ago": lambda c: of(ask(words=some(c, 1), **month), t=to_agency(c)),
+        "kind and a day": lambda _: ask(kind=PackageKind.NEW, since=day, until=day),
         "a kind that there is none of": lambda _: ask(kind=PackageKind.REVOKE),
         "state: queued, a word": lambda c: ask(words=some(c, 1), state=DeliveryState.QUEUED),
         "state: delivered, a word": lambda c: ask(words=some(c, 1), state=DeliveryState.DELIVERED),

@@ -5,7 +5,7 @@ What is open is found in the partial indices over the open states, however many 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -80,7 +80,6 @@ def ahead_of(connection: sa.Connection, delivery: Delivery) -> str | None:
         messages.alias("its_message"),
         messages.alias("own"),
     )
-    open_still = [_literal(state) for state in (*store.TO_DO, str(DeliveryState.SENDING))]
     query = (
         sa.select(earlier.c.id)
         .join(its_message, its_message.c.id == earlier.c.message)
@@ -96,7 +95,7 @@ def ahead_of(connection: sa.Connection, delivery: Delivery) -> str | None:
             own.c.id == delivery.message,
             its_message.c.id < own.c.id,
             earlier.c.agency == delivery.agency,
-            earlier.c.state.in_(open_still),
+            earlier.c.state.in_((*store.TO_DO, str(DeliveryState.SENDING))),
         )
         .order_by(earlier.c.id)
         .limit(1)
@@ -114,7 +113,7 @@ def _conditions(which: Which) -> list[list[sa.ColumnElement[bool]]]:
     for indexed in (OPEN_STATES, STUCK_STATES, ended):
         chosen = [str(state) for state in which.states if state in indexed]
         if chosen:
-            found.append([_in(indexed), _in(chosen), *common])
+            found.append([store.in_states(indexed), store.in_states(chosen), *common])
     return found
 
 
@@ -129,14 +128,6 @@ def _common(which: Which) -> Iterator[sa.ColumnElement[bool]]:
         yield deliveries.c.created_at <= which.before
     if not which.stopped:
         yield ~_stopped()
-
-
-def _in(states: Iterable[str]) -> sa.ColumnElement[bool]:
-    return deliveries.c.state.in_([_literal(state) for state in states])
-
-
-def _literal(state: str) -> sa.ColumnElement[str]:
-    return sa.literal_column(f"'{state}'", sa.String)
 
 
 def _stopped() -> sa.ColumnElement[bool]:

@@ -79,7 +79,7 @@ def open_groups(connection: sa.Connection) -> list[Group]:
                 sa.func.min(deliveries.c.created_at).label("oldest"),
                 sa.func.sum(sa.case((deliveries.c.priority > 0, 1), else_=0)).label("urgent"),
             )
-            .where(deliveries.c.state.in_([_literal(state) for state in states]))
+            .where(store.in_states(states))
             .group_by(deliveries.c.agency, deliveries.c.endpoint, deliveries.c.state)
         )
         found += [
@@ -123,6 +123,8 @@ def silences(connection: sa.Connection, since: datetime, limits: Limits) -> list
         .join_from(deliveries, messages, messages.c.id == deliveries.c.message)
         .where(
             deliveries.c.id >= first_id(since),
+            messages.c.id
+            >= first_id(since),  # what was accepted then; else every document is read for the join
             deliveries.c.state.in_(THERE),
             messages.c.kind.in_(DOCUMENTS),
             ~said.where(statuses.c.code.in_(REGISTERED)).exists(),
@@ -173,8 +175,8 @@ def last_error(connection: sa.Connection, endpoint: str) -> Text | None:
         query = (
             sa.select(deliveries.c.reason)
             .where(
-                deliveries.c.state.in_([_literal(each) for each in states]),
-                deliveries.c.state == _literal(str(state)),
+                store.in_states(states),
+                store.in_states([state]),
                 deliveries.c.endpoint == endpoint,
             )
             .order_by(deliveries.c.updated_at.desc())
@@ -205,10 +207,6 @@ def newest_refusals(connection: sa.Connection, since: datetime, limit: int) -> l
 
 def _count(condition: sa.ColumnElement[bool]) -> sa.Function[int]:
     return sa.func.sum(sa.case((condition, 1), else_=0))
-
-
-def _literal(state: str) -> sa.ColumnElement[str]:
-    return sa.literal_column(f"'{state}'", sa.String)
 
 
 def _overtaken() -> sa.ColumnElement[bool]:
