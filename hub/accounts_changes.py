@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from hub.accounts import Account, Role, hashed, proper_name
-from hub.errors import Misconfigured, NotFound
+from hub.errors import Misconfigured, NotFound, Sought
+from hub.obstacle import Step, obstacle
 from hub.store import accounts as store
 from hub.store.writer import Transaction
 from schemas.text import Sentence, Text
@@ -21,17 +22,12 @@ if TYPE_CHECKING:
     from hub.app import Hub
 
 IS_THERE = Sentence(vi="Đã có tài khoản “{name}”", en="There is an account “{name}” already")
-NOT_THERE = Sentence(
-    vi="Không có tài khoản “{name}”; xem “edochub accounts list”",
-    en="There is no account “{name}”; see “edochub accounts list”",
-)
+NOT_THERE = Sentence(vi="Không có tài khoản “{name}”", en="There is no account “{name}”")
 NEEDS_AGENCY = Text(
-    vi="Vai trò agency cần mã của một cơ quan (--agency)",
-    en="The role agency needs an agency's code (--agency)",
+    vi="Vai trò cơ quan (agency) cần mã của một cơ quan", en="The role agency needs an agency's code"
 )
 NO_AGENCY = Text(
-    vi="Chỉ vai trò agency mới gắn với một cơ quan (--agency)",
-    en="Only the role agency belongs to an agency (--agency)",
+    vi="Chỉ vai trò cơ quan (agency) mới gắn với một cơ quan", en="Only the role agency belongs to an agency"
 )
 LAST_ONE = Text(
     vi="Đây là tài khoản quản trị cuối cùng; hãy thêm một tài khoản quản trị khác trước",
@@ -43,13 +39,13 @@ def agency_of(hub: Hub, role: Role, code: str | None) -> str | None:
     """Return the id of the agency that an account is of. Raises `Misconfigured`, and `NotFound` for unknown codes."""
     if role is not Role.AGENCY:
         if code:
-            raise Misconfigured(NO_AGENCY)
+            raise Misconfigured(obstacle(NO_AGENCY, Step.NO_AGENCY))
         return None
     if not code:
-        raise Misconfigured(NEEDS_AGENCY)
+        raise Misconfigured(obstacle(NEEDS_AGENCY, Step.NAME_AGENCY))
     found = hub.directory.resolve(code)
     if found.agency is None:
-        raise NotFound(found.explanation)
+        raise NotFound(found.explanation, Sought.AGENCY)
     return found.agency.id
 
 
@@ -62,8 +58,9 @@ async def add(
         person=person.strip() or name,
         role=role,
         agency=agency_of(hub, role, agency),
-        password=hashed(password, name) if password is not None else None,
     )
+    if password is not None:
+        made = replace(made, password=await asyncio.to_thread(hashed, password, name))
 
     def write(tx: Transaction) -> None:
         if store.get(tx.connection, name) is not None:
@@ -136,7 +133,7 @@ def known(connection: sa.Connection, name: str) -> Account:
     """Return an account. Raises `NotFound`."""
     found = store.get(connection, name)
     if found is None:
-        raise NotFound(NOT_THERE.say(name=name))
+        raise NotFound(obstacle(NOT_THERE, Step.SEE_ACCOUNTS, name, name=name))
     return found
 
 

@@ -7,7 +7,8 @@
     signing_in    password, and the way out
     oidc          signing in at an identity provider
     rendering     templates, and how values are written for people
-    words         every string of the templates, in both languages
+    words         every string of the templates, in both languages; singular what English says of one thing
+    steps codes   what to do about what is in the way; what the codes of refusals are called
     home documents document stuck endpoints directory audit people    the pages
     pictures      today's flow and completion as SVG
 

@@ -98,8 +98,8 @@ ACTIONS: dict[str, Action] = {
             name="withdraw",
             button=Text(vi="Rút lại", en="Withdraw"),
             meaning=Text(
-                vi="Trục rút lượt chuyển chưa ai nhận. Bên gửi và nơi nhận đều không được báo.",
-                en="The hub takes back what nobody has taken. Neither sender nor addressee is told.",
+                vi="Trục rút lượt chuyển chưa ai nhận. Không gửi trạng thái cho ai; bên gửi thấy lý do khi tra cứu.",
+                en="The hub takes back what nobody has taken. No status goes out; the sender's trace has the reason.",
             ),
             states=WITHDRAWABLE,
             run=_withdraw,

@@ -27,11 +27,10 @@ CHECKPOINTS_SHOWN = 10
 LARGEST = 67_108_864  # octets of a file to verify
 AROUND = 65_536  # what the form takes beside it
 
-VERIFYING = asyncio.Semaphore(1)  # one file at a time is in memory
 NO_FILE = Text(vi="Chưa chọn tệp", en="No file is chosen")
 TOO_LARGE = Sentence(
-    vi="Tệp lớn hơn {most} MB; hãy dùng “edochub verify” trên máy",
-    en="The file is over {most} MB; use “edochub verify” on a machine",
+    vi="Tệp lớn hơn {most} MB; tệp lớn như vậy được kiểm tra trên máy chủ của trục",
+    en="The file is over {most} MB; one as large as that is verified on the hub's machine",
 )
 
 
@@ -55,7 +54,7 @@ async def verify(visit: Visit) -> Response:
         trusted = trust_from([visit.hub.config.path(visit.hub.config.trust.anchors)], ())
         return examine(content, name, trusted, visit.hub.clock())
 
-    async with VERIFYING:
+    async with visit.console.verifying:
         report = await asyncio.to_thread(work, await file.read())
     return await _shown(visit, report)
 

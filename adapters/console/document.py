@@ -40,6 +40,7 @@ PATIENCE = timedelta(days=1)  # what waits for longer is explained, though nothi
 TROUBLED = frozenset(
     {DeliveryState.HELD, DeliveryState.SUSPENDED, DeliveryState.WAITING_FOR_RETRY, DeliveryState.REFUSED}
 )
+ORDER = ("stopped", "failed", "waiting", "taken")  # parts of the completion bar, the most pressing first
 FAILS = frozenset({"delivery.attempted", "delivery.waiting"})
 OF_ALL = Text(
     vi="Bằng chứng ghi cả việc trao đổi với những nơi nhận khác, nên chỉ cơ quan gửi được lấy; hãy hỏi cơ quan gửi",
@@ -65,7 +66,9 @@ async def page(visit: Visit) -> Response:
     whole = discretion.whole(visit, message)
     shown = await visit.hub.store.read_alone(lambda connection: _found(connection, visit, message))
     wanted = visit.asked("state")
-    listed = [each for each in shown.deliveries if not wanted or _part(each.state) == wanted]
+    listed = sorted(
+        (each for each in shown.deliveries if not wanted or _part(each.state) == wanted), key=_rank
+    )
     explained = await _explained(visit, message, listed) if visit.account.may(Right.EVERYTHING) else {}
     counted = Counter(each.state for each in shown.deliveries)
     return visit.page(
@@ -158,6 +161,11 @@ def _told(happened: tuple[TraceEvent, ...]) -> list[tuple[TraceEvent, int]]:
         newest[event.delivery] = len(made)
         made.append((event, 1))
     return sorted(made, key=lambda each: each[0].seq)
+
+
+def _rank(delivery: Delivery) -> int:
+    """Sorts: what needs a person comes first, then what waits, then what is done."""
+    return ORDER.index(_part(delivery.state))
 
 
 def _part(state: DeliveryState) -> str:

@@ -9,8 +9,10 @@ from datetime import datetime
 
 from starlette.responses import Response
 
+from adapters.console.board import TONES
 from adapters.console.overview import soon
 from adapters.console.visit import Visit
+from hub.board import HEALTH, Health
 from hub.model import DeliveryState, Endpoint
 from hub.store import certificates
 from hub.store.certificates import Registered
@@ -20,24 +22,32 @@ AGENCIES_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
+class Standing:
     """How one endpoint stands."""
 
     endpoint: Endpoint
     waiting: int  # in its inbox, or in the queue
     retrying: int
     stuck: int
+    silent: bool  # the board says that it does not come for what is there
     reached: datetime | None
     heard: datetime | None
 
     @property
+    def health(self) -> Health:
+        """How it does, in the board's words."""
+        if self.endpoint.disabled:
+            return Health.OFF
+        if self.stuck:
+            return Health.STOPPED
+        if self.retrying:
+            return Health.FAILING
+        return Health.SILENT if self.silent else Health.FINE
+
+    @property
     def tone(self) -> str:
         """Its colour."""
-        if self.endpoint.disabled:
-            return "quiet"
-        if self.stuck:
-            return "bad"
-        return "warn" if self.retrying else "good"
+        return TONES[self.health]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,10 @@ class Ending:
 async def page(visit: Visit) -> Response:
     """Show every endpoint."""
     overview = visit.console.overview
-    today, (reached, heard) = await asyncio.gather(overview.today.value(), overview.heard.value())
+    today, board, (reached, heard) = await asyncio.gather(
+        overview.today.value(), overview.board.value(), overview.heard.value()
+    )
+    silent = {row.endpoint for row in board.rows if row.health is Health.SILENT}
     waiting: Counter[str] = Counter()
     retrying: Counter[str] = Counter()
     stuck: Counter[str] = Counter()
@@ -65,11 +78,12 @@ async def page(visit: Visit) -> Response:
     for queue in today.stuck_counts:
         stuck[queue.endpoint or ""] += queue.count
     listed = [
-        Health(
+        Standing(
             endpoint=each,
             waiting=waiting[each.id],
             retrying=retrying[each.id],
             stuck=stuck[each.id],
+            silent=each.id in silent,
             reached=reached.get(each.id),
             heard=heard.get(each.id),
         )
@@ -80,6 +94,7 @@ async def page(visit: Visit) -> Response:
     return visit.page(
         "endpoints.html",
         listed=listed,
+        health=HEALTH,
         agencies_shown=AGENCIES_SHOWN,
         without_endpoint=stuck[""],
         endings=await _endings(visit),

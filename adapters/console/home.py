@@ -8,7 +8,8 @@ from adapters.console.overview import LATE_SHOWN
 from adapters.console.visit import Visit
 from hub.accounts import Right
 
-LATE_LISTED = 8
+LATE_LISTED = 8  # on the first page; on the page of its own, a hundred
+LATE_LISTED_ALONE = 100
 
 
 async def page(visit: Visit) -> Response:
@@ -22,6 +23,5 @@ async def late(visit: Visit) -> Response:
     """Show what is late: a part of the first page, fetched after it, for it looks far back."""
     found = await visit.console.overview.late.value()
     mendable = [each for each in found if each.rule.id != "sent"]
-    return visit.page(
-        "late.html", late=mendable[:LATE_LISTED], count=len(mendable), all_shown=len(found) < LATE_SHOWN
-    )
+    shown = mendable[: LATE_LISTED if visit.refreshes else LATE_LISTED_ALONE]
+    return visit.page("late.html", late=shown, count=len(mendable), all_shown=len(found) < LATE_SHOWN)

@@ -23,7 +23,7 @@ from hub.model import DeliveryState, Level, StoredRefusal
 from hub.overdue import Overdue
 from hub.show import VIETNAM
 from hub.store import overview as store
-from hub.store.overview import Queue, Stream, Stuck
+from hub.store.overview import Heap, Queue, Stream
 
 T = TypeVar("T")
 
@@ -51,7 +51,7 @@ class Today:
     flow: Flow
     queues: tuple[Queue, ...]
     stuck_counts: tuple[Queue, ...]
-    stuck: tuple[Stuck, ...]
+    stuck: tuple[Heap, ...]
     refusals: tuple[StoredRefusal, ...]
 
     @property
@@ -130,7 +130,7 @@ class Overview:
                 flow=self._flow(streams),
                 queues=tuple(store.queues(connection)),
                 stuck_counts=tuple(store.stuck_counts(connection)),
-                stuck=tuple(store.stuck(connection, ("held", "suspended"), STUCK_SHOWN)),
+                stuck=tuple(store.heaps(connection, STUCK_SHOWN)),
                 refusals=tuple(store.newest_refusals(connection, REFUSED_SHOWN)),
             )
 

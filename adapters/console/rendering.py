@@ -6,6 +6,7 @@ one with blanks. Whatever is not marked safe is escaped, and a name that a templ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
+from adapters.console.codes import by_machine, refusal_name
+from adapters.console.singular import OF_ONE
+from adapters.console.steps import next_step
 from adapters.console.words import SENTENCES, WORDS
 from hub import events
 from hub.accounts import ROLES
@@ -62,8 +66,11 @@ class Words:
 
 
 def say(key: str, **values: Any) -> str:
-    """Return a sentence with its blanks filled."""
-    return str(SENTENCES[key].say(**values))
+    """Return a sentence with its blanks filled, numbers as people write them, and one thing in the singular."""
+    blank, singular = OF_ONE.get(key, ("", None))
+    sentence = singular if singular is not None and values[blank] == 1 else SENTENCES[key]
+    filled = {name: number(value) if isinstance(value, int) else value for name, value in values.items()}
+    return str(sentence.say(**filled))
 
 
 def number(value: int) -> str:
@@ -108,12 +115,30 @@ def ago(moment: datetime | None, now: datetime) -> str:
     return say("ago", time=spoken(passed))
 
 
+def brief(name: str) -> str:
+    """Return an agency's name as lists write it: people's committees are UBND to everybody."""
+    return name.replace("Ủy ban nhân dân", "UBND").replace("Uỷ ban nhân dân", "UBND")
+
+
 def agency_name(agency: str, directory: Directory) -> str:
     """Return the name of an agency; of one beyond this hub, its code."""
     try:
         return directory.agency(agency).name
     except NotFound:
         return agency.removeprefix(STRANGER)
+
+
+def code_name(code: str, directory: Directory) -> str:
+    """Return the name of the agency that bears a code, or bore it; of a stranger's, the code."""
+    found = directory.resolve(code).agency
+    return found.name if found is not None else code
+
+
+def endpoint_name(endpoint: str, directory: Directory) -> str:
+    """Return who is behind an endpoint: its agency if it speaks for one alone, else its own name."""
+    found = directory.endpoint(endpoint)
+    agencies = sorted(found.agencies) if found is not None else []
+    return agency_name(agencies[0], directory) if len(agencies) == 1 else endpoint
 
 
 def state_name(state: object) -> str:
@@ -151,6 +176,12 @@ def instant(value: str) -> str:
     return when(datetime.fromisoformat(value))
 
 
+def common_name(subject: str) -> str:
+    """Return the common name of a certificate's subject; the whole of it if it has none."""
+    found = re.search(r"(?:^|,)\s*CN=((?:[^,\\]|\\.)+)", subject)
+    return found[1].replace("\\,", ",") if found else subject
+
+
 def short_day(value: date | None) -> str:
     """Return a day, or a dash."""
     return "–" if value is None else day(value)
@@ -167,8 +198,13 @@ _environment = Environment(
 _environment.globals.update(
     w=Words(),
     say=say,
+    next_step=next_step,
+    refusal_name=refusal_name,
+    by_machine=by_machine,
     tones=TONES,
     agency_name=agency_name,
+    code_name=code_name,
+    endpoint_name=endpoint_name,
     actor=events.actor,
     event_sentence=event_sentence,
     attempt_words=ATTEMPTS,
@@ -206,6 +242,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "text": from_json,
     "instant": instant,
     "spoken": spoken,
+    "common_name": common_name,
+    "brief": brief,
 }
 
 

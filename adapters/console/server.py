@@ -76,6 +76,8 @@ class Console:
         self.provider = Provider.of(hub)
         self.searching = asyncio.Semaphore(1)  # a question may look at many documents
         self.evidencing = asyncio.Semaphore(1)  # it holds every package of the exchange at once
+        self.verifying = asyncio.Semaphore(1)  # one file at a time is in memory
+        self.hashing = asyncio.Semaphore(2)  # of a password: each takes 64 MiB
         self.files = {path.name: path.read_bytes() for path in STATIC.iterdir() if path.suffix in TYPES}
         self.assets: Mapping[str, str] = {
             name: f"{PREFIX}/static/{name}?{hashlib.sha256(content).hexdigest()[:12]}"

@@ -69,14 +69,19 @@ class Asked:
 
 async def page(visit: Visit) -> Response:
     """List what is stuck."""
-    state, endpoint = visit.asked("state"), visit.asked("endpoint")
+    state, endpoint, agency = visit.asked("state"), visit.asked("endpoint"), visit.asked("agency")
     states = (state,) if state in STATES else NEEDS_PERSON
     before = visit.asked("before")
     hub = visit.hub
 
     def look(connection: sa.Connection) -> tuple[list[Explained], bool]:
         found = store.stuck(
-            connection, states, A_PAGE + 1, endpoint or None, before if is_id(before) else None
+            connection,
+            states,
+            A_PAGE + 1,
+            endpoint or None,
+            before if is_id(before) else None,
+            agency or None,
         )
         return [
             Explained(each, explain(facts_of(hub, connection, each.delivery, each.message, serving=True)))
@@ -92,6 +97,7 @@ async def page(visit: Visit) -> Response:
         newest=not before,
         state=state if state in STATES else "",
         endpoint=endpoint,
+        agency=agency,
         today=today,
         actions=_common(listed) if visit.account.may(Right.ACT) else [],
     )

@@ -110,6 +110,8 @@ WORDS: dict[str, Text] = {
     "count": _text("Số lượng", "Count"),
     "oldest": _text("Cũ nhất", "Oldest"),
     "since": _text("Từ lúc", "Since"),
+    "from_time": _text("từ", "since"),
+    "on_the_machine": _text("Lệnh gõ trên máy chủ của trục", "What is typed on the hub's machine"),
     "deliveries": _text("Lượt chuyển", "Deliveries"),
     "delivery": _text("Lượt chuyển", "Delivery"),
     "endpoint": _text("Điểm kết nối", "Endpoint"),
@@ -177,7 +179,7 @@ WORDS: dict[str, Text] = {
     "back_to_stuck": _text("Về danh sách vướng mắc", "Back to what is stuck"),
     "reason_optional": _text("Lý do (không bắt buộc)", "Why (optional)"),
     "again": _text("Nơi nhận đã có văn bản: vẫn gửi lại", "The addressee has it: send it all the same"),
-    "result_done": _text("sẽ", "it will be"),
+    "result_done": _text("sẽ", "will be"),
     "was_done": _text("đã làm", "done"),
     "result_already": _text("đã vậy rồi", "already so"),
     "result_impossible": _text("không thể", "impossible"),
@@ -203,7 +205,7 @@ WORDS: dict[str, Text] = {
     "next_hub": _text("trục kế tiếp", "the next hub"),
     "no_endpoints": _text("Chưa có điểm kết nối nào", "No endpoints yet"),
     "no_endpoints_more": _text(
-        "Thêm bằng lệnh “edochub endpoints add”.", "Add one with “edochub endpoints add”."
+        "Điểm kết nối được thêm trên máy chủ của trục.", "Endpoints are added on the hub's machine."
     ),
     "certificates": _text("Chứng thư sắp hết hạn trước", "Certificates, the first to end first"),
     "whose": _text("Của ai", "Whose"),
@@ -211,8 +213,7 @@ WORDS: dict[str, Text] = {
     "ends": _text("Hết hạn", "Ends"),
     "no_certificates": _text("Chưa đăng ký chứng thư nào", "No certificates are registered"),
     "no_certificates_more": _text(
-        "Đăng ký bằng “edochub agencies certificates add”.",
-        "Register one with “edochub agencies certificates add”.",
+        "Chứng thư được đăng ký trên máy chủ của trục.", "They are registered on the hub's machine."
     ),
     # the directory
     "directory": _text("Danh bạ", "Directory"),
@@ -277,11 +278,69 @@ WORDS: dict[str, Text] = {
     "signs_in_by": _text("Đăng nhập bằng", "Signs in by"),
     "by_provider": _text("cổng định danh", "identity provider"),
     "by_password": _text("mật khẩu", "password"),
-    "actions": _text("Thao tác", "Actions"),
-    "action": _text("Thao tác", "Action"),
+    "details": _text("Chi tiết", "Details"),
+    "more_of_it": _text("Chi tiết, thao tác", "Details, actions"),
     "disable": _text("Khóa", "Disable"),
     "enable": _text("Mở lại", "Enable"),
-    "accounts_by_command": _text("Thêm, sửa, xóa bằng lệnh", "Adding, changing, removing: by command"),
+    "remove": _text("Xóa", "Remove"),
+    "save": _text("Lưu thay đổi", "Save the changes"),
+    "you": _text("(bạn)", "(you)"),
+    "accounts_about": _text(
+        "Ai được vào bảng điều khiển. Mỗi thay đổi vào sổ nhật ký kèm tên người làm.",
+        "Who may enter the console. Each change goes into the ledger, with who made it.",
+    ),
+    "account_new": _text("Thêm tài khoản", "New account"),
+    "account_add": _text("Thêm tài khoản", "Add the account"),
+    "account_change": _text("Họ tên và vai trò", "Name and role"),
+    "account_hint": _text(
+        "Chữ thường không dấu, chữ số và . _ @ -, ví dụ lan.nguyen",
+        "Lower-case letters a-z, digits and . _ @ -, such as lan.nguyen",
+    ),
+    "role_hint": _text(
+        "Quản trị: tất cả. Vận hành: xử lý vướng mắc. Quản lý: xem và báo cáo. Kiểm toán: thêm sổ nhật ký, bằng chứng. "
+        "Cơ quan: chỉ văn bản của mình.",
+        "Administrator: everything. Operator: mends what is stuck. Manager: looks, reports. Auditor: the ledger and "
+        "evidence, too. Agency: its own documents only.",
+    ),
+    "agency_of_role": _text(
+        "Mã cơ quan (chỉ cho vai trò cơ quan)", "The agency's code (for the role agency only)"
+    ),
+    "agency_of_role_hint": _text("Mã trong danh bạ, ví dụ H49.13", "A code of the directory, such as H49.13"),
+    "sessions_end": _text(
+        "Mọi phiên đang mở của người này sẽ kết thúc.", "All open sessions of this person will end."
+    ),
+    "password_new": _text("Mật khẩu mới", "New password"),
+    "password_again": _text("Nhập lại mật khẩu mới", "The new password again"),
+    "password_hint": _text(
+        "Ít nhất 12 ký tự; một câu vài từ là đủ. Trục không hiện lại mật khẩu.",
+        "At least 12 characters; a sentence of a few words will do. The hub never shows it again.",
+    ),
+    "password_set": _text("Đặt mật khẩu", "Set the password"),
+    "password_own": _text("Đổi mật khẩu của tôi", "Change my password"),
+    "password_old": _text("Mật khẩu đang dùng", "The password you have now"),
+    "password_own_hint": _text(
+        "Sau khi đổi, mọi phiên kết thúc và bạn đăng nhập lại.",
+        "All sessions end then, and you sign in anew.",
+    ),
+    "password_elsewhere": _text(
+        "Đăng nhập qua cổng định danh; mật khẩu đổi tại đó.",
+        "Signed in at the identity provider; the password is changed there.",
+    ),
+    "way_in": _text("Quyền đăng nhập", "The way in"),
+    "is_active": _text("Người này đăng nhập được.", "This person may sign in."),
+    "is_disabled": _text("Tài khoản đang khóa.", "The account is switched off."),
+    "own_account": _text(
+        "Đây là tài khoản bạn đang dùng; một quản trị viên khác mới đổi được.",
+        "This is the account you are using; only another administrator can change it.",
+    ),
+    "disable_about": _text(
+        "Người này không đăng nhập được nữa và mọi phiên đang mở kết thúc ngay. Có thể mở lại.",
+        "This person cannot sign in any more, and all open sessions end at once. It can be switched on again.",
+    ),
+    "remove_about": _text(
+        "Tài khoản bị xóa hẳn và mọi phiên kết thúc ngay. Những gì người này đã làm vẫn còn trong sổ nhật ký.",
+        "The account is gone for good, and all sessions end at once. What this person did stays in the ledger.",
+    ),
 }
 
 SENTENCES: dict[str, Sentence] = {

@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 from starlette.datastructures import UploadFile
 
-from adapters.console import audit, documents
+from adapters.console import documents
 from adapters.console.routes import WAYS
-from hub import accounts_changes, evidence, finding
+from adapters.console.server import Console
+from hub import accounts_changes, acting, evidence, finding
 from hub.accounts import RIGHTS, Right, Role
+from hub.acting import Order
+from hub.app import Hub
 from hub.testing import ManualClock, settings
-from tests.integration.console_desk import PEOPLE, csrf, desk, path_of, post, sign_in, told
+from tests.integration.console_desk import PASSWORD, PEOPLE, csrf, desk, path_of, post, sign_in, told
 
 PAGES = [way for way in WAYS if way.method == "GET" and way.signed_in]
 ORDERS = [way for way in WAYS if way.method == "POST" and way.signed_in]
@@ -181,12 +184,19 @@ async def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
 async def test_of_files_to_verify_one_at_a_time_is_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, alone = UploadFile.read, []
+    read, made = UploadFile.read, Console.__init__
+    alone: list[bool] = []
+    opened: list[Console] = []
+
+    def remembered(console: Console, hub: Hub) -> None:
+        made(console, hub)
+        opened.append(console)
 
     async def watched(file: UploadFile, size: int = -1) -> bytes:
-        alone.append(audit.VERIFYING.locked())
+        alone.append(opened[0].verifying.locked())
         return await read(file, size)
 
+    monkeypatch.setattr(Console, "__init__", remembered)
     monkeypatch.setattr(UploadFile, "read", watched)
     async with desk(tmp_path) as at, at.signed_in("kiem.toan") as browser:
         files = {"file": ("x.asice", b"nothing of the kind")}
@@ -319,3 +329,50 @@ async def test_every_page_and_order_works_on_postgresql(tmp_path: Path, postgres
     assert "Đã thực hiện 1 trên 1" in done.text
     assert at.documents["ours"].message.subject in own
     assert at.documents["theirs"].message.subject not in own
+
+
+async def test_what_is_stuck_alike_is_one_line_of_the_first_page(tmp_path: Path) -> None:
+    async with desk(tmp_path) as at, at.signed_in("van.hanh") as browser:
+        for number in range(3):
+            await at.send(f"more{number}", "H49.62", subject="Cùng một nơi nhận chưa kết nối")
+        home = (await browser.get("/console/")).text
+        alike = (await browser.get("/console/stuck?state=held&agency=H49.62")).text
+        others = (await browser.get("/console/stuck?state=held&agency=H49.61")).text
+
+    assert "4 lượt chuyển" in home, "one of the desk's own, and three more"
+    assert home.count("Cơ quan H49.62") == 1
+    assert alike.count('name="delivery"') == 4
+    assert others.count('name="delivery"') == 0
+
+
+async def test_two_consoles_in_one_process_wait_for_nothing_of_each_other(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "other").mkdir()
+    async with desk(tmp_path / "one") as one, desk(tmp_path / "other") as other:
+        first, second = Console(one.box.hub), Console(other.box.hub)
+        for name in ("searching", "evidencing", "verifying", "hashing"):
+            assert getattr(first, name) is not getattr(second, name)
+
+
+async def test_the_sending_agency_reads_who_withdrew_its_document_and_why(tmp_path: Path) -> None:
+    async with desk(tmp_path) as at:
+        await accounts_changes.add(
+            at.box.hub, "noi.vu", "Văn thư", Role.AGENCY, PASSWORD, "operator:test", "H49.13"
+        )
+        document = at.documents["ours"]
+        order = Order(by="account:van.hanh", why="gửi nhầm nơi nhận")
+        await acting.withdraw(at.box.hub, [document.deliveries[0].id], order)
+        async with at.signed_in("noi.vu") as browser:
+            page = (await browser.get(f"/console/documents/{document.message.id}")).text
+
+    assert "Người vận hành trục (van.hanh) rút lượt chuyển trước khi giao: gửi nhầm nơi nhận" in page
+
+
+async def test_a_document_id_that_is_used_twice_is_noticed_on_the_documents_page(tmp_path: Path) -> None:
+    async with desk(tmp_path) as at, at.signed_in("quan.ly") as browser:
+        name = at.documents["ours"].message.document_id
+        again = await at.send("again", "H49.61", document_id=name, subject="Nội dung khác")
+        page = (await browser.get(f"/console/documents/{again.message.id}")).text
+
+    assert f"DocumentId {name} đã được bên gửi dùng" in page
+    assert "document.id-reused" in page

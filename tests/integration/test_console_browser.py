@@ -39,6 +39,9 @@ PAGES = (
     "/reports",
     "/audit",
     "/accounts",
+    "/accounts/+new",
+    "/accounts/van.hanh",
+    "/password",
 )
 LOOKS = (
     ("vi", "light", 1280, True),
@@ -71,7 +74,7 @@ class Window:
         assert answer is not None
         assert answer.status == 200, path
         if path == "/":  # a part of it comes after it
-            await self.page.wait_for_load_state("networkidle")
+            await self.page.locator("[data-load] .items, [data-load] .empty").first.wait_for()
 
     async def sign_in(self, name: str) -> None:
         """Sign in by keyboard alone."""
@@ -176,7 +179,7 @@ async def test_what_is_stuck_is_chosen_confirmed_and_done(tmp_path: Path) -> Non
         await release.click()
         await page.fill("#reason", "đã xác minh xong")
         await page.click("form[action$='/stuck/do'] button")
-        await page.wait_for_load_state("networkidle")
+        await page.wait_for_url("**/stuck/do")
         told = await page.inner_text("main")
         delivery, _ = await opened.at.box.hub.inbox.delivery(
             None, opened.at.documents["stopped"].deliveries[0].id
@@ -198,7 +201,7 @@ async def test_each_action_works_from_the_documents_page(tmp_path: Path, action:
         await page.click(f"button[name=action][value={action}]")
         await page.fill("#reason", "kiểm thử thao tác")
         await page.click("form[action$='/stuck/do'] button")
-        await page.wait_for_load_state("networkidle")
+        await page.wait_for_url("**/stuck/do")
 
         assert "1 trên 1" in await page.inner_text("main")
         assert opened.complaints == []
@@ -229,11 +232,80 @@ async def test_papers_are_downloaded_and_a_file_is_verified(tmp_path: Path) -> N
         await opened.open("/audit")
         await page.set_input_files("#file", kept)
         await page.click("form[enctype] button")
-        await page.wait_for_load_state("networkidle")
+        await page.locator("#report").wait_for()
 
         assert kept.suffix == ".asice"
         assert kept.name in await page.inner_text("#report")
         assert opened.complaints == []
+
+
+async def test_an_account_is_added_by_keyboard_alone_and_switched_off_after_a_question(
+    tmp_path: Path,
+) -> None:
+    async with window(tmp_path) as opened:
+        page, keys = opened.page, opened.page.keyboard
+        await opened.sign_in("quan.tri")
+        await opened.open("/accounts/+new")
+        for words in (
+            "moi.vao",
+            "Người Mới",
+            None,
+            None,
+            PASSWORD,
+            PASSWORD,
+        ):  # role and agency stay as they are
+            if words is not None:
+                await keys.type(words)
+            await keys.press("Tab")
+        await keys.press("Enter")
+        await page.wait_for_url("**/accounts?done=added")
+        added = await page.inner_text("main")
+        await page.click("a[href$='/accounts/moi.vao']")
+        await page.click("button[value=disable]")
+        await page.get_by_role("heading", name="moi.vao").wait_for()
+        await page.click("form[action$='/state'] button")
+        await page.wait_for_url("**/accounts?done=changed")
+        row = await page.inner_text("tr:has-text('moi.vao')")
+
+        assert "Người Mới" in added
+        assert "đã khóa" in row
+        assert opened.complaints == []
+
+
+async def test_a_keyboard_finds_the_content_first_and_sees_where_it_is(tmp_path: Path) -> None:
+    async with window(tmp_path) as opened:
+        page = opened.page
+        await opened.sign_in("van.hanh")
+        await opened.open("/stuck")
+        await page.keyboard.press("Tab")
+        skip = await page.evaluate(
+            "[document.activeElement.className, document.activeElement.getBoundingClientRect().top >= 0]"
+        )
+        await page.keyboard.press("Enter")
+        landed = await page.evaluate("document.activeElement.id")
+        outlines = []
+        for _ in range(8):
+            await page.keyboard.press("Tab")
+            outlines.append(await page.evaluate("getComputedStyle(document.activeElement).outlineStyle"))
+
+        assert skip == ["skip", True]
+        assert landed == "main"
+        assert set(outlines) == {"solid"}
+
+
+async def test_a_finger_hits_every_button_of_a_phone(tmp_path: Path) -> None:
+    async with window(tmp_path) as opened:
+        await opened.sign_in("quan.tri")
+        await opened.page.set_viewport_size({"width": 390, "height": 844})
+        for path in PAGES:
+            await opened.open(path)
+            small = await opened.page.evaluate(
+                """() => [...document.querySelectorAll("button, .button, summary, select, input:not([type=hidden])")]
+                    .filter((each) => each.checkVisibility())
+                    .map((each) => [each.outerHTML.slice(0, 80), each.getBoundingClientRect().height])
+                    .filter(([, height]) => height < 24)"""
+            )
+            assert small == [], path
 
 
 async def test_the_search_box_is_a_key_away(tmp_path: Path) -> None:

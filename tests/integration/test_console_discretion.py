@@ -156,3 +156,14 @@ async def test_evidence_is_made_one_at_a_time(tmp_path: Path, monkeypatch: pytes
 
     assert [each.status_code for each in answers] == [200] * 3
     assert most == 1
+
+
+async def test_the_list_tells_a_sender_of_all_addressees_and_an_addressee_of_itself_alone(
+    tmp_path: Path,
+) -> None:
+    async with desk(tmp_path) as at, the_sender(at) as theirs, at.signed_in("hai.son") as browser:
+        sent = (await theirs.get("/console/documents?q=thong+bao+chung")).text
+        got = (await browser.get("/console/documents?q=thong+bao+chung")).text
+
+    assert "0/3" in sent
+    assert "0/1" in got

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.console.routes import WAYS
 from hub.model import DeliveryState
-from tests.integration.console_desk import csrf, desk, path_of, post, sign_in, told
+from tests.integration.console_desk import csrf, desk, path_of, post, told
 
 
 @pytest.fixture(autouse=True)
@@ -98,13 +98,3 @@ async def test_an_order_for_nothing_or_of_no_kind_is_refused(tmp_path: Path) -> 
         ):
             for path in ("/console/stuck/ask", "/console/stuck/do"):
                 assert (await post(browser, path, **form, reason="lý do nào đó")).status_code in {404, 422}
-
-
-async def test_an_administrator_switches_an_account_off_but_not_the_own_one(tmp_path: Path) -> None:
-    async with desk(tmp_path) as at, at.signed_in("quan.tri") as browser:
-        own = await post(browser, "/console/accounts/quan.tri", disabled="1")
-        other = await post(browser, "/console/accounts/van.hanh", disabled="1")
-        async with at.browser() as theirs:
-            refused = await sign_in(theirs, "van.hanh")
-
-    assert (own.status_code, other.status_code, refused.status_code) == (422, 303, 401)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from adapters.console import signing_in
 from adapters.console.attempts import OF_BOTH
+from adapters.console.visit import Visit
 from hub import accounts_changes
 from hub.accounts import Account, Role, fits
 from hub.store.tables import accounts, console_sessions
@@ -120,11 +121,11 @@ async def test_without_a_proxy_nobody_chooses_the_address_by_which_tries_are_cou
 async def test_who_lost_rights_while_signing_in_is_not_let_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
-    right = signing_in._right
+    right = signing_in.is_right
     async with desk(tmp_path) as at, at.browser() as browser:
         hub, by = at.box.hub, "operator:test"
 
-        async def slow(account: Account | None, password: str) -> bool:
+        async def slow(visit: Visit, account: Account | None, password: str) -> bool:
             if change == "password":
                 await accounts_changes.set_password(hub, "van.hanh", "chín con trâu qua sông", by)
             elif change == "role":
@@ -133,9 +134,9 @@ async def test_who_lost_rights_while_signing_in_is_not_let_in(
                 await accounts_changes.change(hub, "van.hanh", by, disabled=True)
             else:
                 await accounts_changes.remove(hub, "van.hanh", by)
-            return await right(account, password)
+            return await right(visit, account, password)
 
-        monkeypatch.setattr(signing_in, "_right", slow)
+        monkeypatch.setattr(signing_in, "is_right", slow)
         answer = await sign_in(browser, "van.hanh")
         kinds = [kind for kind, _ in await told(at)]
 
