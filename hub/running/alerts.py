@@ -65,8 +65,13 @@ class Alerts:
             store.make_notices(tx, self.teller.channels, patience, quiet=quiet)
 
         await hub.store.write(note, "alerts")
+        waiting: dict[str, list[Bundle]] = {}
         for bundle in await hub.store.read(store.untold):
-            await self._tell(bundle)
+            waiting.setdefault(bundle.channel, []).append(bundle)
+        ended = await asyncio.gather(*map(self._tell_all, waiting.values()), return_exceptions=True)
+        for error in ended:
+            if error is not None:
+                raise error
 
     def is_quiet(self) -> bool:
         """Tell whether it is in the quiet hours."""
@@ -76,19 +81,25 @@ class Alerts:
         begins, ends = self._quiet
         return begins <= now < ends if begins <= ends else now >= begins or now < ends
 
-    async def _tell(self, bundle: Bundle) -> None:
-        if bundle.channel not in self.teller.channels:  # the settings have changed since
-            await self._hub.store.write(lambda tx: store.told(tx, bundle), "alerts_told")
-            return
-        try:
-            await self.teller.tell(bundle)
-        except HubError as error:
-            log.warning("alerts.not-told", channel=bundle.channel, bundle=bundle.id, error=str(error))
-            return
-        except Exception:  # whatever is wrong with this one, the others are told
-            log.exception("alerts.not-told", channel=bundle.channel, bundle=bundle.id)
-            return
+    async def _tell_all(self, bundles: list[Bundle]) -> None:
+        """Tell what waits for one channel, oldest first, beside the others; one that does not answer rests a round."""
+        for bundle in bundles:
+            if not await self._tell(bundle):
+                return
+
+    async def _tell(self, bundle: Bundle) -> bool:
+        """Tell a bundle, and note that; return whether it makes sense to go on with the channel."""
+        if bundle.channel in self.teller.channels:  # the settings may have changed since
+            try:
+                await self.teller.tell(bundle)
+            except HubError as error:
+                log.warning("alerts.not-told", channel=bundle.channel, bundle=bundle.id, error=str(error))
+                return False
+            except Exception:  # whatever is wrong with this one, the others are told
+                log.exception("alerts.not-told", channel=bundle.channel, bundle=bundle.id)
+                return True
         await self._hub.store.write(lambda tx: store.told(tx, bundle), "alerts_told")
+        return True
 
     async def _watched(self) -> None:
         try:

@@ -34,8 +34,8 @@ import sqlalchemy as sa
 from hub.config import Config
 from hub.durable import sync_folder
 from hub.errors import Misconfigured, Unavailable
-from hub.running import backup_note
-from hub.running.private import copy_private, make_private, touch_private
+from hub.private import copy_private, make_private, touch_private
+from hub.running import backup_note, postgresql_tools
 from hub.store import database
 from hub.store.payloads.folder import Folder
 from hub.store.tables import events, payloads, settings
@@ -67,6 +67,8 @@ class Manifest:
     bucket: str
     large: list[str] = field(default_factory=list)  # SHA-256 of the large packages that the rows name
     missing: list[str] = field(default_factory=list)  # of these: not found anywhere
+    tools: int | None = None  # the version of pg_dump that wrote it
+    server: int | None = None  # and that of the server
     form: int = FORM
 
     def as_json(self) -> dict[str, Any]:
@@ -129,7 +131,7 @@ def make(config: Config, settings_file: Path, folder: Path, now: datetime, *, wi
 
 def _filled(config: Config, into: Path, large: Path, now: datetime, *, with_keys: bool) -> Manifest:
     url = sa.make_url(config.database_url)
-    kind = "sqlite" if config.embedded else "postgresql"
+    kind, tools, server = ("sqlite" if config.embedded else "postgresql"), None, None
     file = touch_private(into / ("database.sqlite" if config.embedded else "database.pgdump"))
     engine = database.engine(url, writes=False)
     try:
@@ -137,11 +139,12 @@ def _filled(config: Config, into: Path, large: Path, now: datetime, *, with_keys
             snapshot(Path(str(url.database)), file)
             copied = database.engine(sa.make_url(f"sqlite:///{file}"), writes=False)
         else:
-            postgresql("pg_dump", url, "--format=custom", "--no-owner", f"--file={file}")
-            copied = (
-                engine  # the rows of now name all that those of the copy did, but for what was removed since
-            )
-        with copied.connect() as connection:
+            copied = engine
+        level: Any = {} if config.embedded else {"isolation_level": "REPEATABLE READ"}
+        with copied.connect().execution_options(**level) as connection:
+            if not config.embedded:
+                dump(connection, url, file)
+                tools, server = postgresql_tools.installed(), postgresql_tools.of_server(connection)
             revision = database.revision(copied)
             last = connection.execute(
                 sa.select(events.c.seq, events.c.hash).order_by(events.c.seq.desc()).limit(1)
@@ -171,7 +174,20 @@ def _filled(config: Config, into: Path, large: Path, now: datetime, *, with_keys
         bucket=config.storage.bucket,
         large=named,
         missing=[] if config.storage.bucket else missing,
+        tools=tools,
+        server=server,
     )
+
+
+def dump(connection: sa.Connection, url: sa.URL, file: Path) -> None:
+    """Copy a PostgreSQL database as it is at one moment, and let the connection see that moment from then on.
+
+    So the manifest names the events and the large packages that are in the copy, no more and no fewer.
+    """
+    # This transaction waits for as long as the copy takes, and keeps nobody from writing.
+    connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+    moment = connection.scalar(sa.text("SELECT pg_export_snapshot()"))
+    postgresql("pg_dump", url, "--format=custom", "--no-owner", f"--snapshot={moment}", f"--file={file}")
 
 
 def snapshot(source: Path, target: Path) -> None:

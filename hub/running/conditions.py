@@ -21,7 +21,7 @@ from hub.store import vitals as store
 from hub.store.alerts import Condition
 from hub.store.tables import STUCK_STATES
 from hub.store.vitals import LedgerState, Queue
-from schemas.text import Text
+from schemas.text import Text, so_many
 
 if TYPE_CHECKING:
     from hub.app import Hub
@@ -69,7 +69,8 @@ def failing(found: list[store.Failing]) -> Iterator[Condition]:
             "endpoint",
             Text(
                 vi=f"Điểm kết nối {each.endpoint} không nhận văn bản: {each.count} lượt chuyển chờ gửi lại",
-                en=f"Endpoint {each.endpoint} does not take documents: {each.count} deliveries wait for a retry",
+                en=f"Endpoint {each.endpoint} does not take documents: "
+                f"{so_many(each.count, 'delivery waits', 'deliveries wait')} for a retry",
             ),
         )
 
@@ -96,7 +97,7 @@ def queues(
             "queue",
             Text(
                 vi=f"{count} lượt chuyển đang chờ {endpoint}, cũ nhất từ {since}",
-                en=f"{count} deliveries wait for {endpoint}, the oldest since {since}",
+                en=f"{so_many(count, 'delivery waits', 'deliveries wait')} for {endpoint}, the oldest since {since}",
             ),
         )
 
@@ -111,7 +112,8 @@ def stopped(found: list[Queue]) -> Iterator[Condition]:
                 "stopped",
                 Text(
                     vi=f"{count} lượt chuyển cần người xử lý: “edochub deliveries --state {state}”",
-                    en=f"{count} deliveries wait for a person: “edochub deliveries --state {state}”",
+                    en=f"{so_many(count, 'delivery waits', 'deliveries wait')} for a person: "
+                    f"“edochub deliveries --state {state}”",
                 ),
             )
 
@@ -149,7 +151,7 @@ def checkpoint(
             "ledger",
             Text(
                 vi=f"Sổ nhật ký chưa được niêm phong từ {shown(since)}: {count} sự kiện",
-                en=f"The ledger has not been sealed since {shown(since)}: {count} events",
+                en=f"The ledger has not been sealed since {shown(since)}: {so_many(count, 'event', 'events')}",
             ),
             urgent=True,
         )
@@ -165,7 +167,8 @@ def reconciliation(found: list[reconciling.Kept]) -> Iterator[Condition]:
                 "reconciliation",
                 Text(
                     vi=f"Đối chiếu với {each.endpoint} ngày {each.day}: {count} chênh lệch",
-                    en=f"The comparison with {each.endpoint} of {each.day}: {count} differences",
+                    en=f"The comparison with {each.endpoint} of {each.day}: "
+                    f"{so_many(count, 'difference', 'differences')}",
                 ),
             )
 

@@ -20,6 +20,7 @@ from hub.app import only_server
 from hub.config import Config
 from hub.durable import sync_folder
 from hub.errors import HubError, Misconfigured, Unavailable
+from hub.private import copy_private
 from hub.running.backup import (
     TRUST,
     Manifest,
@@ -30,12 +31,11 @@ from hub.running.backup import (
     postgresql,
     sync,
 )
-from hub.running.private import copy_private
 from hub.store import database
 from hub.store.payloads.folder import Folder
 from hub.store.tables import credentials, messages
 from hub.vault import Vault
-from schemas.text import Text
+from schemas.text import Text, so_many
 
 if TYPE_CHECKING:
     from hub.app import Hub
@@ -168,7 +168,8 @@ def _files(config: Config, source: Path, manifest: Manifest) -> int:
         raise Misconfigured(
             Text(
                 vi=f"Thiếu {len(missing)} gói tin lớn trong {source}, ví dụ {missing[0]}",
-                en=f"{len(missing)} large packages are missing from {source}, such as {missing[0]}",
+                en=f"{so_many(len(missing), 'large package is', 'large packages are')} missing from {source}, "
+                f"such as {missing[0]}",
             )
         )
     return count

@@ -21,7 +21,7 @@ from hub import evidence
 from hub.config_running import RetentionSettings
 from hub.durable import write_durably
 from hub.errors import HubError
-from hub.running.private import make_private
+from hub.private import make_private
 from hub.store import retention as store
 from hub.store.payloads.large import Held, LargeStore
 from hub.store.retention import ON_ITS_WAY, Due, Policy

@@ -53,8 +53,16 @@ def evaluated(expression: str, context: dict[str, Any]) -> str:
     return text
 
 
+def holds(condition: str, context: dict[str, Any]) -> bool:
+    """Tell whether the condition of an `if` is true: a value, or `not (or A B)`."""
+    neither = re.fullmatch(r"not \(or (\S+) (\S+)\)", condition)
+    if neither:
+        return not any([lookup(path, context) for path in neither.groups()])
+    return bool(lookup(condition, context))
+
+
 def rendered(template: str, context: dict[str, Any]) -> str:
-    """Render what our templates use of Helm: values, quote, toYaml with nindent, if and else."""
+    """Render what our templates use of Helm: values, quote, toYaml with nindent, if and else, fail."""
     made: list[str] = []
     shown = [True]
     position = 0
@@ -65,11 +73,13 @@ def rendered(template: str, context: dict[str, Any]) -> str:
             made.append(before.rstrip() if action[1] else before)
         word, _, rest = action[2].partition(" ")
         if word == "if":
-            shown.append(shown[-1] and bool(lookup(rest, context)))
+            shown.append(shown[-1] and holds(rest, context))
         elif word == "else":
             shown[-1] = shown[-2] and not shown[-1]
         elif word == "end":
             shown.pop()
+        elif word == "fail" and shown[-1]:
+            raise ValueError(rest)
         elif shown[-1]:
             made.append(evaluated(action[2], context))
     made.append(template[position:])
@@ -77,8 +87,13 @@ def rendered(template: str, context: dict[str, Any]) -> str:
     return "".join(made)
 
 
+CLAIM = {"claim": "goi-tin", "inBucket": False}
+
+
 def values(**changes: Any) -> dict[str, Any]:
-    chosen = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8")) | changes
+    chosen = (
+        yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8")) | {"payloads": CLAIM} | changes
+    )
     chart = yaml.safe_load((CHART / "Chart.yaml").read_text(encoding="utf-8"))
     return {"Values": chosen, "Release": {"Name": "truc"}, "Chart": {"Name": chart["name"]}}
 
@@ -206,8 +221,10 @@ def test_the_chart_renders_and_its_parts_fit_together() -> None:
 
 
 def test_the_chart_renders_with_what_is_off_by_default() -> None:
-    chosen = {"payloads": {"claim": "goi-tin"}, "trustConfigMap": "tin-cay"}
-    pod = manifests(values(**chosen))["Deployment"]["spec"]["template"]["spec"]
+    made = manifests(values(trustConfigMap="tin-cay"))
+    pod = made["Deployment"]["spec"]["template"]["spec"]
+    backed_up = made["CronJob"]["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    assert {"name": "trust", "configMap": {"name": "tin-cay"}} in backed_up["volumes"]
     volumes = {each["name"]: each for each in pod["volumes"]}
     assert volumes["payloads"]["persistentVolumeClaim"]["claimName"] == "goi-tin"
     assert "emptyDir" not in volumes["payloads"]
@@ -216,6 +233,38 @@ def test_the_chart_renders_with_what_is_off_by_default() -> None:
     assert {each["name"] for each in first["volumeMounts"]} <= set(volumes)
     off = {"podDisruptionBudget": {"enabled": False}, "backup": {"enabled": False}}
     assert set(manifests(values(**off))) == {"Deployment", "Service"}
+
+
+def test_the_chart_keeps_large_packages_where_they_outlive_a_pod() -> None:
+    nowhere = {"claim": "", "inBucket": False}
+    with pytest.raises(ValueError, match=r"payloads\.claim"):
+        manifests(values(payloads=nowhere))
+    pod = manifests(values(payloads=nowhere | {"inBucket": True}))["Deployment"]["spec"]["template"]["spec"]
+    assert {"name": "payloads", "emptyDir": {}} in pod["volumes"]
+
+
+def test_the_container_has_the_tools_of_the_database_that_compose_names() -> None:
+    """pg_dump refuses a server that is newer, and what a newer one wrote is not to be restored to an older."""
+    debian = {"bookworm": "15", "trixie": "17"}
+    lines = (DEPLOY / "container" / "Containerfile").read_text(encoding="utf-8")
+    [release] = set(re.findall(r"^FROM \S+:\S+-slim-(\w+)", lines, re.MULTILINE))
+    composed = yaml.safe_load((DEPLOY / "compose" / "compose.yaml").read_text(encoding="utf-8"))
+    assert composed["services"]["database"]["image"].rpartition(":")[2] == debian[release]
+
+
+def test_nothing_but_what_is_installed_gets_into_the_image() -> None:
+    folder = DEPLOY / "container"
+    ignored = (folder / "Containerfile.containerignore").read_text(encoding="utf-8")
+    assert (folder / "Containerfile.dockerignore").read_text(
+        encoding="utf-8"
+    ) == ignored  # Docker's name for it
+    lines = [line for line in ignored.splitlines() if not line.startswith("#")]
+    assert lines[0] == "*"
+    taken = {line.removeprefix("!") for line in lines if line.startswith("!")}
+    packed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    folders = {each.rstrip("*") for each in packed["tool"]["setuptools"]["packages"]["find"]["include"]}
+    assert taken == folders | {"cli.py", "pyproject.toml", "constraints.txt", "README.md", "LICENSE"}
+    assert all((ROOT / each).exists() for each in taken)
 
 
 def test_the_rules_for_prometheus_ask_for_metrics_that_exist() -> None:

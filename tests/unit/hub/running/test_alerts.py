@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from hub.config_running import AlertSettings
 from hub.errors import Misconfigured, Unavailable
 from hub.running import alerts as duty
 from hub.running import conditions as wrong
+from hub.running import telling
 from hub.running.alerts import Alerts
 from hub.running.clock import Offset, by_date
 from hub.running.telling import Teller
@@ -437,3 +439,76 @@ async def test_quiet_hours_go_over_midnight(hour: int, quiet: bool, tmp_path: Pa
     clock = ManualClock(datetime(2026, 11, 20, (hour - 7) % 24, 0, tzinfo=UTC))
     async with hub_in_a_box(tmp_path, config=made, clock=clock) as box:
         assert box.hub.alerts.is_quiet() is quiet
+
+
+async def test_who_answers_drop_by_drop_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never(request: httpx.Request) -> httpx.Response:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(telling, "WHOLE_SECONDS", 0.05)
+    (tmp_path / "secret").write_text(SECRET)
+    chosen = AlertSettings(webhook="https://hook.example/", webhook_secret_file=Path("secret"))
+    teller = Teller(
+        Config(alerts=chosen, folder=tmp_path), ManualClock(NOW), lambda: httpx.MockTransport(never)
+    )
+    with pytest.raises(Unavailable, match="webhook"):
+        await teller.tell(Bundle("01J", "webhook", NOW, ()))
+
+
+async def test_a_channel_that_is_down_is_asked_once_a_round_however_much_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_world(tmp_path, monkeypatch, patience_seconds=0.0) as world:
+        world.webhook.down = True
+        with capture_logs() as logs:
+            await world.look(DOWN)
+            await world.look(DOWN, URGENT, after_minutes=1)
+            await world.look(DOWN, URGENT, after_minutes=1)
+        assert [each["event"] for each in logs].count("alerts.not-told") == 3
+        world.webhook.down = False
+        await world.look(DOWN, URGENT, after_minutes=1)
+        assert world.webhook.told() == [(DOWN.key, "start"), (URGENT.key, "start")]
+
+
+async def test_a_mail_server_that_says_nothing_keeps_no_webhook_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await told.wait()  # says nothing for as long as nobody has heard of it by webhook
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    mail = {"smtp": f"smtp://127.0.0.1:{port}", "mail_to": ("a@b.vn",), "mail_from": "c@d.vn"}
+    async with a_world(tmp_path, monkeypatch, patience_seconds=0.0, **mail) as world:
+        take = world.webhook.handle_async_request
+
+        async def taken(request: httpx.Request) -> httpx.Response:
+            told.set()
+            return await take(request)
+
+        monkeypatch.setattr(world.webhook, "handle_async_request", taken)
+        with capture_logs() as logs:
+            await world.look(DOWN)
+    server.close()
+    assert world.webhook.told() == [(DOWN.key, "start")]
+    assert {each["channel"] for each in logs if each["event"] == "alerts.not-told"} == {"mail"}
+
+
+@pytest.mark.parametrize("longer", range(0, 60, 3))
+def test_no_space_of_a_long_subject_is_lost_on_the_way(longer: int) -> None:
+    words = "[Trục] BẮT ĐẦU: " + "x" * longer + " không nhận văn bản: 1 lượt chuyển chờ gửi lại, từ hôm qua"
+    mail = EmailMessage()
+    mail["Subject"] = words
+    mail["From"] = "truc@example.vn"
+    mail.set_content("Điểm kết nối xa không nhận văn bản\n")
+    octets = telling.written(mail)
+    read = message_from_bytes(octets)
+    assert decoded(read["Subject"]) == words
+    assert body(read).splitlines() == ["Điểm kết nối xa không nhận văn bản"]  # type: ignore[arg-type]
+    assert read["From"] == "truc@example.vn"
+    assert max(len(line) for line in octets.splitlines()) <= 78
+    assert octets.isascii()

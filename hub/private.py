@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
@@ -24,6 +25,12 @@ def touch_private(file: Path) -> Path:
     finally:
         os.close(descriptor)
     return file
+
+
+def begin_private(file: Path) -> None:
+    """Make an empty file for its owner alone, unless there is one: what somebody has written meanwhile stays."""
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE))
 
 
 def copy_private(source: Path, target: Path) -> None:
