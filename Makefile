@@ -38,6 +38,7 @@ verifier: $(READY)
 # The documentation, once in Vietnamese and once in English. A warning fails it.
 site: $(READY)
 	for language in vi en; do $(BIN)/sphinx-build -q -W --keep-going -c deploy/site -D language=$$language docs dist/site/$$language || exit 1; done
+	cp deploy/site/index.html dist/site/index.html
 
 # The manual pages, English and Vietnamese: `man -M dist/man edochub-trace`.
 man: $(READY)

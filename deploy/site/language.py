@@ -19,6 +19,8 @@ _CODE = re.compile(r"`[^`]*`|\]\([^)]*\)")
 _ITALIC = re.compile(r"\*(?![*\s]).*[^*\s]\*|\*(?!\s)(?:[^*]|\*\*[^*]+\*\*)+\*", re.DOTALL)
 _TAIL = re.compile(r"([^*`]+[.:]) \*([^*]+)\*", re.DOTALL)
 _SEPARATOR = re.compile(r" [·/] ")
+_NO_PARAGRAPH = ("#", "|", "```", "~~~", ":", "    ")
+A_PARAGRAPH = 60  # letters
 SHARE = 0.08  # of its letters that have marks; of a Vietnamese text, about a fifth have
 
 
@@ -32,6 +34,15 @@ def is_vietnamese(text: str) -> bool:
 def kept(page: str, language: str) -> str:
     """Return a page of Markdown without what is said in the other language beside it."""
     return "\n\n".join(_paired(_half(list(_blocks(page)), language), language)) + "\n"
+
+
+def only_in_another(page: str, language: str) -> bool:
+    """Tell whether most of what a page says in whole paragraphs is in the other language."""
+    said = [
+        block for block in _blocks(page) if len(block) >= A_PARAGRAPH and not block.startswith(_NO_PARAGRAPH)
+    ]
+    other = sum(is_vietnamese(block) != (language == "vi") for block in said)
+    return 2 * other > len(said)
 
 
 def _half(blocks: list[str], language: str) -> list[str]:
@@ -119,21 +130,25 @@ def _caption(line: str, language: str) -> str:
 def _heading(line: str, language: str) -> str:
     """Return a line of which the first word is a mark, with the half in this language."""
     marks, _, title = line.partition(" ")
-    halves = _SEPARATOR.split(title)
-    if len(halves) == 2 and is_vietnamese(halves[0]) != is_vietnamese(halves[1]):
-        title = next(each for each in halves if is_vietnamese(each) == (language == "vi"))
-    return f"{marks} {title}"
+    return f"{marks} {_own_half(title, language)}"
+
+
+def _own_half(words: str, language: str) -> str:
+    """Return what is said in this language, of a few words in both."""
+    halves = _SEPARATOR.split(words)
+    if len(halves) != 2 or is_vietnamese(halves[0]) == is_vietnamese(halves[1]):
+        return words
+    return next(each for each in halves if is_vietnamese(each) == (language == "vi"))
 
 
 def _table(block: str, language: str) -> str:
     rows = [_cells(line) for line in block.split("\n")]
     head = rows[0]
     other = "en" if language == "vi" else "vi"
-    if not {"vi", "en"} <= set(head):
-        return block
-    left_out = head.index(other)
+    left_out = head.index(other) if {"vi", "en"} <= set(head) else None
     return "\n".join(
-        "| " + " | ".join(each for at, each in enumerate(row) if at != left_out) + " |" for row in rows
+        "| " + " | ".join(_own_half(each, language) for at, each in enumerate(row) if at != left_out) + " |"
+        for row in rows
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.site.language import LANGUAGES, is_vietnamese, kept
+from deploy.site.language import LANGUAGES, is_vietnamese, kept, only_in_another
 from hub.commands import build
 from hub.commands._findings_reference import groups
 from hub.commands._reference import commands
@@ -82,8 +82,44 @@ def test_every_error_is_described(language: str) -> None:
 def test_every_page_is_reached_from_the_first() -> None:
     index = (DOCS / "index.md").read_text(encoding="utf-8")
     for each in DOCS.rglob("*.md"):
+        if each.relative_to(DOCS).parts[0] in LANGUAGES:
+            continue  # a translation: the page itself is in the list
         name = each.relative_to(DOCS).with_suffix("").as_posix()
         assert name in index or name == "index" or re.match(r"adr/0\d{3}-", name), f"{name} is in no list"
+
+
+def translations() -> list[Path]:
+    """Return the pages that are translations of others."""
+    return [each for language in LANGUAGES for each in sorted((DOCS / language).rglob("*.md"))]
+
+
+def bones(path: Path) -> list[str]:
+    """Return what a page and its translation have alike: levels of headings, cells of tables, what programs print."""
+    found, fenced = [], False
+    for line in path.read_text(encoding="utf-8").split("\n"):
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
+            found.append(line)
+        elif fenced:
+            found.append(line)
+        elif line.startswith("#"):
+            found.append(line.partition(" ")[0])
+        elif line.startswith("|"):
+            found.append(f"{line.count('|')} |")
+    return found
+
+
+@pytest.mark.parametrize("path", translations(), ids=lambda path: path.relative_to(DOCS).as_posix())
+def test_a_translation_is_of_the_page_as_it_is_now(path: Path) -> None:
+    language, *name = path.relative_to(DOCS).parts
+    page = path.read_text(encoding="utf-8")
+    assert is_vietnamese(page) == (language == "vi")
+    assert not only_in_another(kept(page, language), language)
+    original = DOCS.joinpath(*name)
+    other = DOCS.joinpath("en" if language == "vi" else "vi", *name)
+    assert bones(path) in [bones(each) for each in (original, other) if each.exists()], (
+        "the page has changed since"
+    )
 
 
 TWINS = """# Sổ nhật ký · The ledger
