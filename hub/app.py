@@ -35,6 +35,7 @@ from hub.errors import (
     Misconfigured,
     NotFound,
     Refusal,
+    Sought,
     Unavailable,
 )
 from hub.finding import Criteria, Page, find, prepared
@@ -142,6 +143,7 @@ class Hub:
             retry=config.retry,
             alone=config.embedded,
             lost=lambda: self.duties.lost,
+            look_again=self.refresh_directory,
         )
         self.worker.swept.append(self._look_around)
         self.notary = Notary(config, self.store, self.node, stamper_of(config), self.duties)
@@ -260,7 +262,11 @@ class Hub:
         return self._directory
 
     async def refresh_directory(self) -> bool:
-        """Load the directory anew if it has changed; tell whether it had."""
+        """Load the directory anew if it has changed; tell whether it had.
+
+        Several may do so at once, and who began first may end last: an older snapshot never replaces a newer one.
+        """
+        before = self._directory
 
         def newer(connection: sa.Connection) -> Directory | None:
             if directory_store.version(connection) == self._directory.version:
@@ -268,10 +274,9 @@ class Hub:
             return directory_store.load(connection, self.clock).prepare()  # here, on the reader's thread
 
         found = await self.store.read(newer)
-        if found is None:
-            return False
-        self._directory = found
-        return True
+        if found is not None and (self._directory is before or found.version > self._directory.version):
+            self._directory = found
+        return self._directory is not before
 
     async def authenticate(self, secret: str) -> Endpoint | None:
         """Return the endpoint that holds this secret, unless it is unknown, expired or switched off."""
@@ -336,7 +341,8 @@ class Hub:
                     + (f"hiện có: {named}" if named else "thêm bằng “edochub endpoints add”"),
                     en=f"There is no endpoint “{endpoint_id}”; "
                     + (f"there are: {named}" if named else "add it with “edochub endpoints add”"),
-                )
+                ),
+                Sought.ENDPOINT,
             )
         return found
 
@@ -471,7 +477,7 @@ class Hub:
         """
         whose = self._directory.resolve(agency).agency if agency else None
         if agency and whose is None:
-            raise NotFound(self._directory.resolve(agency).explanation)
+            raise NotFound(self._directory.resolve(agency).explanation, Sought.AGENCY)
         watch = Watch(now=self.clock(), calendar=self.calendar, settings=self.config.deadlines)
         return await self.store.read(
             lambda connection: overdue.overdue(

@@ -128,8 +128,10 @@ class Duties:
             except Exception:  # a node that beats no more loses its work: it has to go on
                 log.exception("node.fault")
                 await asyncio.sleep(self.patience_seconds / BEATS / 2)
+            # Not `wait_for`: that of Python 3.11 forgets to be cancelled when there is news in the same instant.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), self.patience_seconds / BEATS)
+                async with asyncio.timeout(self.patience_seconds / BEATS):
+                    await self._news.wait()
 
     async def beat(self) -> None:
         """Say that we live, look who else does, and come to have what falls to us. Raises `Unavailable`."""

@@ -63,6 +63,7 @@ class Worker:
         alone: bool,
         chance: Callable[[], float] = random.random,
         lost: Callable[[], bool] = lambda: False,
+        look_again: Callable[[], Awaitable[object]] | None = None,
     ) -> None:
         self.node = node
         self.store = store
@@ -76,6 +77,7 @@ class Worker:
         self.retry = retry
         self.alone = alone
         self.chance = chance
+        self.look_again = look_again  # at the directory, which another process may have changed
         self.lost = lost  # whether other nodes may have taken over what this one has claimed
         self.under_way: set[str] = set()  # delivery ids that this process has claimed and not settled
         # For lanes at work. Those whose endpoint fails have their own: they may hold them until a time-out.
@@ -96,6 +98,7 @@ class Worker:
         lanes = list(self._lanes.values())
         tasks = [lane.stop() for lane in lanes]
         running = [task for task in tasks if task is not None]
+        log.info("worker.stopping", delivering=len(running))
         if running:
             _, late = await asyncio.wait(running, timeout=patience_seconds)
             for task in late:
@@ -223,7 +226,7 @@ class Worker:
         delivery, message = claimed.delivery, claimed.message
         assert delivery.endpoint is not None
         try:
-            adapter = self.adapter_for(delivery.endpoint)
+            adapter = await self._adapter(delivery.endpoint)
             looked = await self.store.read(lambda connection: self.payloads.look(connection, message.sha256))
             package = await self.payloads.opened(looked)
         except (Misconfigured, Unavailable, Fault) as error:
@@ -239,6 +242,16 @@ class Worker:
             attempt=claimed.attempt,
         )
         return await deliver(parcel, adapter, self.retry.timeout_seconds)
+
+    async def _adapter(self, endpoint: str) -> Adapter:
+        """Return the adapter of an endpoint. One that we do not know may have been added since we last looked."""
+        try:
+            return self.adapter_for(endpoint)
+        except Misconfigured:
+            if self.look_again is None:
+                raise
+        await self.look_again()
+        return self.adapter_for(endpoint)
 
     async def word_of(self, claimed: Claimed, outcome: Outcome) -> tuple[Routed, Payload] | None:
         """Prepare the word to the sender that a refusal calls for."""

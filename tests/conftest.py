@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aio_pika
+import hypothesis
 import pytest
 import sqlalchemy as sa
 
@@ -26,6 +27,16 @@ POSTGRESQL = os.environ.get(
     "EDOCHUB_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 )
 RABBITMQ = os.environ.get("EDOCHUB_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672/")
+
+# How fast this machine is at the moment is no property of the program; and what one run finds, every run finds.
+hypothesis.settings.register_profile(
+    "edochub",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("edochub")
 
 # Tests interrupt programs. A shell that runs us in the background has SIGINT ignored, and what we start inherits that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -124,10 +124,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         ready = process.stdout.readline().decode()
         found = re.search(r"http://127\.0\.0\.1:\d+", ready)
         assert found, (ready, (folder / "log").read_text())
-        with httpx.Client(base_url=found[0], timeout=30) as client:
+        with httpx.Client(base_url=found[0], timeout=120) as client:
             yield Server(client, secrets, config)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=120) == 0
         with contextlib.suppress(ValueError):
             process.stdout.close()
 

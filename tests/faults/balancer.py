@@ -18,9 +18,9 @@ def balancing(ports: Sequence[int]) -> Iterator[int]:
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     try:
-        yield asyncio.run_coroutine_threadsafe(balancer.open(), loop).result(10)
+        yield asyncio.run_coroutine_threadsafe(balancer.open(), loop).result(60)
     finally:
-        asyncio.run_coroutine_threadsafe(balancer.close(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(balancer.close(), loop).result(60)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

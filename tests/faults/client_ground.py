@@ -75,7 +75,7 @@ class Network:
     def _forward(
         self, handler: BaseHTTPRequestHandler, body: bytes
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
-        far = http.client.HTTPConnection(self.hub.host, self.hub.port or 80, timeout=20)
+        far = http.client.HTTPConnection(self.hub.host, self.hub.port or 80, timeout=120)
         try:
             far.request(handler.command, handler.path, body or None, dict(handler.headers))
             answer = far.getresponse()

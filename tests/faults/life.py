@@ -28,7 +28,7 @@ from schemas.text import Text
 
 T = TypeVar("T")
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 120.0  # what is to happen happens sooner; a machine may be busy with other things
 
 
 class Fault(StrEnum):
@@ -130,7 +130,12 @@ class Life:
         """Ask the hub something. Raises what it answers with, or `NoAnswer` if it dies meanwhile."""
         if self.fate.dead or self.hub is None or self._loop is None:
             raise NoAnswer
-        answer = asyncio.run_coroutine_threadsafe(question(self.hub), self._loop)
+        asked = question(self.hub)
+        try:
+            answer = asyncio.run_coroutine_threadsafe(asked, self._loop)
+        except RuntimeError:  # it has died and its loop is closed, since we looked
+            asked.close()
+            raise NoAnswer from None
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
@@ -150,7 +155,8 @@ class Life:
         """Stop cleanly."""
         assert self._loop is not None
         assert self._end is not None
-        self._loop.call_soon_threadsafe(self._end.set)
+        with contextlib.suppress(RuntimeError):  # it has died and its loop is closed, since we looked
+            self._loop.call_soon_threadsafe(self._end.set)
         self.bury()
         if self._problem is not None and not self.fate.dead:
             raise self._problem

@@ -28,12 +28,16 @@ class FarSide:
     broken: bool = False
     closes_badly: bool = False
     gate: threading.Event | None = None  # while it is not set, nothing is answered
+    answers: int = 0  # how many calls it answers although the gate is not open
     odd: tuple[Callable[[Parcel], bool], Callable[[Parcel], Any]] | None = None  # which, and what it does
 
     async def take(self, parcel: Parcel) -> Receipt:
         self.calls[parcel.id] += 1
-        while self.gate is not None and not self.gate.is_set():
-            await asyncio.sleep(0.005)
+        if self.answers > 0:
+            self.answers -= 1
+        else:
+            while self.gate is not None and not self.gate.is_set():
+                await asyncio.sleep(0.005)
         if self.odd is not None and self.odd[0](parcel):
             answer: Receipt = self.odd[1](parcel)
             return answer

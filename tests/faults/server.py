@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -19,8 +21,9 @@ from pathlib import Path
 from hub.config import Config, ServerSettings, StorageSettings
 from hub.testing import settings
 
+PORTS = (20_000, 32_000)  # below those that Linux gives out by itself
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 90.0  # on a machine that is busy with other things too
+START_SECONDS, STOP_SECONDS = 180.0, 120.0  # on a machine that is busy with other things too
 
 TOML = """\
 [storage]
@@ -113,7 +116,7 @@ class Server:
     def answers(self) -> bool:
         """Tell whether something listens on the port."""
         with socket.socket() as probe:
-            probe.settimeout(0.5)
+            probe.settimeout(10)
             return probe.connect_ex(("127.0.0.1", self.config.server.port)) == 0
 
     def kill(self) -> None:
@@ -123,11 +126,24 @@ class Server:
         self.process.wait()
         self.kills += 1
 
-    def terminate(self, seconds: float = 20.0) -> int:
+    def terminate(self, seconds: float = STOP_SECONDS) -> int:
         """Ask the process to stop; return its exit code."""
+        self.ask_to_stop()
+        return self.ended(seconds)
+
+    def ask_to_stop(self) -> None:
+        """Ask the process to stop; do not wait for it."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
+
+    def ended(self, seconds: float = STOP_SECONDS) -> int:
+        """Wait for the process to end; return its exit code."""
+        assert self.process is not None
         return self.process.wait(seconds)
+
+    def says(self, what: str) -> bool:
+        """Tell whether it has written this into its log, in any of its lives."""
+        return what in self.log.read_text()
 
     def end(self) -> None:
         """Make sure that nothing of it is left."""
@@ -137,10 +153,16 @@ class Server:
 
 
 def free_port() -> int:
-    """Return a port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that was free a moment ago, and that the system gives to nobody who does not name it.
+
+    A server that is killed leaves its port: were it one of those that the system gives out, the next who connects to
+    anything might have it, and the server could not come back.
+    """
+    while True:
+        port = random.randrange(*PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def server_config(folder: Path, database: str = "sqlite:///edochub.db") -> Config:
@@ -170,7 +192,7 @@ class Sink:
         delivery = handler.headers["Edochub-Delivery"]
         self.calls[delivery] += 1
         if self.hangs is not None:
-            self.hangs.wait(60)
+            self.hangs.wait()
         before = self.documents.setdefault(delivery, content)
         assert before == content
         if self.loses_answer(self.calls.total()):

@@ -44,7 +44,8 @@ every_fault = pytest.mark.parametrize("fault", list(Fault), ids=lambda fault: st
 
 @pytest.fixture
 def all_of_it(tmp_path: Path, database: str) -> Iterator[World]:
-    with world(tmp_path, database) as made:
+    # As many attempts as it takes: a far side that is to come back may come late.
+    with world(tmp_path, database, attempts=1_000) as made:
         yield made
 
 

@@ -139,7 +139,7 @@ async def killed_again_and_again(
     victims = [each.id for each in HUBS] * (ROUNDS // len(HUBS))
     chance.shuffle(victims)
     exchange = Exchange.of(ground)
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         federation = Federation(ground, display, checks, processes, exchange, client)
         try:
             await processes.start(client)

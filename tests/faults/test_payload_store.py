@@ -28,7 +28,7 @@ EVERYBODY = (PUSHED, POLLS, FOLDER)
 
 @pytest.fixture
 def all_of_it(tmp_path: Path, database: str) -> Iterator[World]:
-    with world(tmp_path, database) as made:
+    with world(tmp_path, database, attempts=1_000) as made:
         yield made
 
 

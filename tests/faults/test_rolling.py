@@ -48,7 +48,7 @@ class Senders:
     over: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
-        with httpx.Client(base_url=self.url, timeout=10.0, trust_env=False) as client:
+        with httpx.Client(base_url=self.url, timeout=60.0, trust_env=False) as client:
             client.headers["Authorization"] = f"Bearer {self.secret}"
             while not self.over.is_set():
                 self._send(client, package(sender=SENDER, to=(PUSHED,)))
@@ -161,4 +161,4 @@ def wait_until_delivered(senders: Senders, sink: Sink) -> None:
 async def check(server: Server) -> None:
     async with Hub.open(server.config) as hub:
         assert [str(text) for text in (await hub.verify_ledger()).broken] == []
-        check_events(*await hub.store.read(one_picture))
+        check_events(*await hub.store.read_alone(one_picture))

@@ -28,8 +28,9 @@ from hub.testing import Box, package
 from tests.faults.server import Server, Sink, server_config, serving
 from tests.faults.told import check_events, one_picture
 
-DOCUMENTS, CLIENTS, KILLS = 300, 4, 8
-KILLING_SECONDS, PATIENCE_SECONDS = 45.0, 120.0  # on a machine that is busy with other things too
+DOCUMENTS, CLIENTS = 300, 4
+KILLS, FEWEST_KILLS = 8, 3  # fewer prove nothing
+KILLING_SECONDS, PATIENCE_SECONDS = 45.0, 400.0  # on a machine that is busy with other things too
 
 XML = {"Content-Type": "application/xml"}
 SENDER, POLLS, PUSHED, FOLDER = "H49.13", "H49.61", "H49.62", "H49.63"
@@ -55,7 +56,7 @@ class Outside:
         return httpx.Client(
             base_url=f"{self.url}/api/v1",
             headers={"Authorization": f"Bearer {self.secrets[who]}"},
-            timeout=5.0,
+            timeout=30.0,
             trust_env=False,
         )
 
@@ -164,11 +165,17 @@ async def connect(config: Config, address: str, folder: Path) -> dict[str, str]:
 
 
 def kill_again_and_again(server: Server, senders: list[threading.Thread], began: float) -> None:
-    """Kill the server at moments of chance, sometimes while it still starts, as long as somebody sends."""
+    """Kill the server at moments of chance, sometimes while it still starts, as long as somebody sends.
+
+    A machine that is busy kills fewer times.
+    """
     chance = random.Random(1)
-    while any(sender.is_alive() for sender in senders) and server.kills < KILLS:
-        if time.monotonic() - began > KILLING_SECONDS:
-            break
+
+    def goes_on() -> bool:
+        in_time = time.monotonic() - began < KILLING_SECONDS
+        return in_time and server.kills < KILLS and any(sender.is_alive() for sender in senders)
+
+    while server.kills < FEWEST_KILLS or goes_on():
         if chance.random() < 0.15:
             server.begin()
             time.sleep(chance.uniform(0.2, 1.0))
@@ -176,7 +183,6 @@ def kill_again_and_again(server: Server, senders: list[threading.Thread], began:
             server.start()
             time.sleep(chance.uniform(0.1, 0.7))
         server.kill()
-    assert server.kills >= 3, "killed too rarely to prove anything"
     server.start()
 
 
@@ -208,4 +214,4 @@ async def check_database(server: Server) -> None:
         assert [str(text) for text in report.broken] == []
         deliveries = await hub.deliveries(None, 10_000)
         assert Counter(each.state for each in deliveries) == {DeliveryState.DELIVERED: 3 * DOCUMENTS}
-        check_events(*await hub.store.read(one_picture))
+        check_events(*await hub.store.read_alone(one_picture))

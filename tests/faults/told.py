@@ -55,7 +55,7 @@ STEPS = {
 
 
 def one_picture(connection: sa.Connection) -> tuple[list[ledger.Row], list[Delivery]]:
-    """Read events and deliveries as they stood at one moment."""
+    """Read events and deliveries as they stood at one moment. For `Store.read_alone`: it sets up the transaction."""
     if connection.dialect.name == "postgresql":
         connection = connection.execution_options(isolation_level="REPEATABLE READ")
     return list(ledger_store.rows(connection)), delivery_store.in_state(connection, None, 10_000)

@@ -16,6 +16,7 @@ from hub.routes import Route
 from hub.store import routes as route_store
 from hub.testing import Box, eventually, hub_in_a_box, settings
 from hub.web_sockets import bound
+from tests.integration.noon import from_noon
 from tests.unit.adapters.vxp.ground import connect
 
 OPERATOR = "operator:test"
@@ -58,7 +59,7 @@ class Linked:
     async def arrived(self, hub: str, endpoint: Endpoint) -> bytes:
         """Wait for the next package in an inbox, take it and return its bytes."""
         box = self.boxes[hub]
-        await eventually(lambda: box.hub.waiting(endpoint), 30)
+        await eventually(lambda: box.hub.waiting(endpoint))
         [first, *_] = await box.hub.waiting(endpoint)
         content = (await box.hub.fetch(endpoint, first.delivery.id)).content
         await box.hub.take(endpoint, first.delivery.id)
@@ -74,7 +75,9 @@ async def linked(folder: Path, names: Sequence[str]) -> AsyncIterator[Linked]:
             (folder / name).mkdir()
             config = replace(settings(folder / name), hub=HubSettings(name=f"Trục {name}", code=name))
             config = replace(config, retry=replace(config.retry, attempts=1_000))
-            box = await stack.enter_async_context(hub_in_a_box(folder / name, config=config, running=True))
+            box = await stack.enter_async_context(
+                hub_in_a_box(folder / name, config=config, running=True, clock=from_noon)
+            )
             made.boxes[name] = box
             sockets = bound("127.0.0.1", 0)
             made.urls[name] = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"

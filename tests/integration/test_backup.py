@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -18,9 +19,10 @@ from hub.config import Config, StorageSettings
 from hub.errors import Misconfigured
 from hub.model import DeliveryState
 from hub.running import backup, backup_note, restore
+from hub.store import database as store_database
 from hub.store.payloads.folder import Folder
 from hub.store.payloads.large import Held
-from hub.store.tables import deliveries
+from hub.store.tables import deliveries, events
 from hub.testing import Box, ManualClock, hub_in_a_box, package, settings
 from tests.conftest import new_postgresql
 
@@ -221,3 +223,41 @@ def test_a_folder_that_is_no_backup_is_said(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(json.dumps({"form": 99}))
     with pytest.raises(Misconfigured, match="form"):
         restore.bring_back(settings(tmp_path), tmp_path, None)
+
+
+async def test_a_backup_says_what_is_in_it_and_nothing_that_came_meanwhile(
+    tmp_path: Path, database: str, elsewhere: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = config_of(tmp_path / "old", database)
+    async with hub_in_a_box(config.folder, config=config, clock=ManualClock(NOW)) as box:
+        await filled(box)
+        loop = asyncio.get_running_loop()
+        sender = await box.hub.endpoint("sender")
+        large = package(sender="H49.13", to=["H49.61"], attachment=LARGE + b"came later")
+        copied = {name: getattr(backup, name) for name in ("postgresql", "snapshot")}
+
+        def and_then(name: str) -> Any:
+            def copies(*given: Any) -> None:
+                copied[name](*given)
+                asyncio.run_coroutine_threadsafe(box.hub.accept(sender, large), loop).result()
+
+            return copies
+
+        for name in copied:
+            monkeypatch.setattr(backup, name, and_then(name))
+        made = await asyncio.to_thread(
+            backup.make, config, config.folder / "x", tmp_path / "b", NOW, with_keys=True
+        )
+    assert len(made.large) == 2
+    new = config_of(tmp_path / "new", elsewhere)
+    shutil.rmtree(new.path(new.keys.folder))
+    restore.bring_back(new, tmp_path / "b" / "20261120T020000Z", None)
+    engine = database_of(new)
+    with engine.connect() as connection:
+        query = sa.select(events.c.seq, events.c.hash).order_by(events.c.seq.desc()).limit(1)
+        assert tuple(connection.execute(query).one()) == (made.events, made.head)
+    engine.dispose()
+
+
+def database_of(config: Config) -> sa.Engine:
+    return store_database.engine(sa.make_url(config.database_url), writes=False)

@@ -14,13 +14,14 @@ from contextlib import asynccontextmanager
 import aio_pika
 import httpx
 import pytest
+from aio_pika.abc import AbstractIncomingMessage, AbstractQueue
 
 from hub.broker.amqp import DELIVERY_LIMIT, AmqpBroker, declared
 from hub.broker.base import Broker
 from hub.broker.memory import MemoryBroker
 from tests.conftest import Queue
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 @pytest.fixture(params=["memory", pytest.param("amqp", marks=pytest.mark.services)])
@@ -174,7 +175,9 @@ async def test_tickets_wait_in_the_queue_for_the_next_node(queue: Queue) -> None
     first = AmqpBroker(queue.url, queue.name)
     await first.start()
     first.announce(frozenset({"kept"}))
-    await asyncio.sleep(0.3)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while first._arrived.empty():  # it went through the queue, and nobody has taken it in hand
+            await asyncio.sleep(0.05)
     await first.close()
     second = AmqpBroker(queue.url, queue.name)
     await second.start()
@@ -285,16 +288,19 @@ async def test_a_ticket_that_every_node_dies_of_is_laid_aside(queue: Queue) -> N
         tickets = await declared(channel, queue.name)
         await channel.default_exchange.publish(aio_pika.Message(b'["deadly"]'), routing_key=queue.name)
         for _ in range(DELIVERY_LIMIT + 1):
-            message = await tickets.get(timeout=PATIENCE_SECONDS)
-            assert message is not None
-            await message.reject(requeue=True)
-        aside = await channel.get_queue(f"{queue.name}.dead")
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while (laid := await aside.get(fail=False)) is None:
-                await asyncio.sleep(0.05)
+            await (await there(tickets)).reject(requeue=True)
+        laid = await there(await channel.get_queue(f"{queue.name}.dead"))
         assert laid.body == b'["deadly"]'
         await laid.ack()
         assert await tickets.get(fail=False) is None
+
+
+async def there(waiting: AbstractQueue) -> AbstractIncomingMessage:
+    """Return the next message of a queue, as soon as it is there."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (found := await waiting.get(fail=False)) is None:
+            await asyncio.sleep(0.05)
+    return found
 
 
 async def wipe(queue: Queue) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from hub.duties import Duties, falls_to
 from hub.store.database import Store
 from hub.store.tables import nodes
-from hub.testing import ManualClock
+from hub.testing import ManualClock, eventually
 
 NAMES = [f"listen:xa-{number}" for number in range(40)]
 PATIENCE = 15.0
@@ -210,3 +211,17 @@ async def test_a_node_that_is_alone_has_every_duty_and_writes_nothing(installati
     installation.clock.advance(seconds=61)
     assert await one.due("x", 60)
     assert await one.store.read(lambda c: c.execute(sa.select(nodes)).all()) == []
+
+
+@pytest.mark.parametrize("ticks", range(6))
+async def test_a_stop_that_comes_together_with_news_stops(installation: Installation, ticks: int) -> None:
+    one = await installation.node("one")
+    living = asyncio.create_task(one.run())
+    await eventually(lambda: one._beaten_at is not None)
+    await asyncio.sleep(0.05)  # it has beaten, and waits for news
+    one._news.set()
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    living.cancel()
+    await asyncio.wait([living], timeout=60)
+    assert living.cancelled()

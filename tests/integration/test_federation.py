@@ -11,7 +11,7 @@ from pathlib import Path
 from hub.axis import Comparable, able
 from hub.comparing import Kind, compare
 from hub.directory import VIETNAM
-from hub.model import Accepted, DeliveryState, Endpoint, utc_now
+from hub.model import Accepted, DeliveryState, Endpoint
 from hub.reconciling import every
 from hub.testing import eventually, package
 from hub.way import Question
@@ -23,6 +23,7 @@ from signing.reasons import ALTERED_BY_TRACE_HEADER
 from signing.trust import TrustStore
 from signing.verdict import Outcome
 from tests.integration.linked_hubs import Linked, linked
+from tests.integration.noon import from_noon
 
 COMMUNE, WARD = "Z91.61", "Z92.61"
 
@@ -55,15 +56,15 @@ async def row(folder: Path, *, up: str = "", down: str = "") -> AsyncIterator[Ro
 
 
 async def test_bytes_and_signature_are_whole_after_three_hops_and_the_way_is_told(tmp_path: Path) -> None:
-    authority = CertificateAuthority.create("CA thử nghiệm", utc_now())
-    key = authority.issue("Xã", utc_now(), organisation="Xã")
+    authority = CertificateAuthority.create("CA thử nghiệm", from_noon())
+    key = authority.issue("Xã", from_noon(), organisation="Xã")
     content = xml.sign(package(sender=COMMUNE, to=[WARD]), key)
     async with row(tmp_path) as at:
         sent = await at.send(content)
         arrived = await at.hubs.arrived("south", at.ward)
         assert arrived == content
         trust = TrustStore([certificates.of(authority.certificate)])
-        assert xml.verify(arrived, parse(arrived), trust, utc_now())[0].outcome is Outcome.VALID
+        assert xml.verify(arrived, parse(arrived), trust, from_noon())[0].outcome is Outcome.VALID
 
         north = at.hubs.boxes["north"].hub
         told = await of_message(north, sent.message, 30)
@@ -100,15 +101,15 @@ async def test_a_link_may_be_told_nothing(tmp_path: Path) -> None:
 async def test_a_trace_header_goes_in_where_it_is_wanted_and_the_ledger_has_both_digests(
     tmp_path: Path,
 ) -> None:
-    authority = CertificateAuthority.create("CA thử nghiệm", utc_now())
-    key = authority.issue("Xã", utc_now(), organisation="Xã")
+    authority = CertificateAuthority.create("CA thử nghiệm", from_noon())
+    key = authority.issue("Xã", from_noon(), organisation="Xã")
     content = xml.sign(package(sender=COMMUNE, to=[WARD]), key)
     async with row(tmp_path, down="traceheader=on") as at:
         sent = await at.send(content)
         arrived = await at.hubs.arrived("south", at.ward)
         assert arrived != content
         [verdict] = xml.verify(
-            arrived, parse(arrived), TrustStore([certificates.of(authority.certificate)]), utc_now()
+            arrived, parse(arrived), TrustStore([certificates.of(authority.certificate)]), from_noon()
         )
         assert ALTERED_BY_TRACE_HEADER.code in [reason.code for reason in verdict.reasons]
         axis = at.hubs.boxes["axis"].hub
@@ -129,9 +130,9 @@ async def test_both_directions_are_compared_and_kept(tmp_path: Path) -> None:
         async def told() -> bool:
             return all(each.state is DeliveryState.DELIVERED for each in await axis.deliveries(None, 10))
 
-        await eventually(told, 30)
+        await eventually(told)
         far = await able(south, "to-axis", Comparable)  # type: ignore[type-abstract]
-        today = utc_now().astimezone(VIETNAM).date()
+        today = from_noon().astimezone(VIETNAM).date()
         assert (await compare(south, "to-axis", far, today)).differences == []
 
         await south.connections.stop_listening()

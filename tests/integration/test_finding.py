@@ -198,7 +198,7 @@ async def test_a_running_hub_reads_on_by_itself(box: Box) -> None:
         async def found() -> bool:
             return bool((await box.hub.search(Criteria(words="tự"))).found)
 
-        await eventually(found, 30)
+        await eventually(found)
 
 
 async def test_a_full_block_is_asked_in_its_parts(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:

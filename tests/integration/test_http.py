@@ -30,6 +30,7 @@ from adapters.http.openapi import contract
 from adapters.http.routes import mounted
 from hub import web
 from hub.config import Config, ServerSettings
+from hub.inbox import Waiting
 from hub.model import DeliveryState, utc_now
 from hub.testing import Box, eventually, hub_in_a_box, package, settings
 from signing import receipts
@@ -38,6 +39,7 @@ from signing.trust import TrustStore
 from tests.unit.adapters.http.farside import FarSide
 
 MIB = 1_048_576
+LONG_SECONDS, PATIENCE_SECONDS = 3_600, 60
 CONTRACT = contract()
 
 
@@ -93,7 +95,7 @@ async def desk(
         opened = Desk(box, url)
         for name, secret in box.secrets.items():
             headers = {"Authorization": f"Bearer {secret}"}
-            client = httpx.AsyncClient(transport=transport, base_url=url, headers=headers, timeout=30)
+            client = httpx.AsyncClient(transport=transport, base_url=url, headers=headers, timeout=120)
             opened.clients[name] = await stack.enter_async_context(client)
         yield opened
 
@@ -218,12 +220,12 @@ async def test_a_refused_delivery_is_told_to_the_sender(tmp_path: Path) -> None:
 
 
 async def test_a_long_poll_is_answered_as_soon_as_something_comes(tmp_path: Path) -> None:
-    async with desk(tmp_path, served=True) as at:
-        polling = asyncio.create_task(at.addressee.get("/api/v1/inbox?wait=20"))
+    async with desk(tmp_path, served=True, longest_wait_seconds=LONG_SECONDS) as at:
+        polling = asyncio.create_task(at.addressee.get(f"/api/v1/inbox?wait={LONG_SECONDS}"))
         await asyncio.sleep(0.1)
         assert not polling.done()
         accepted = await at.sent()
-        answer = await asyncio.wait_for(polling, 5)
+        answer = await asyncio.wait_for(polling, PATIENCE_SECONDS)
         assert [each["message"] for each in answer.json()["deliveries"]] == [accepted["id"]]
 
 
@@ -412,7 +414,7 @@ async def raw(url: str, *parts: bytes, pause: float = 0.0) -> bytes:
         for part in parts:
             writer.write(part)
             await asyncio.sleep(pause)
-        return await asyncio.wait_for(reader.read(), 10)
+        return await asyncio.wait_for(reader.read(), PATIENCE_SECONDS)
     finally:
         writer.close()
 
@@ -517,19 +519,33 @@ async def test_a_client_that_leaves_in_the_middle_leaves_nothing(tmp_path: Path)
         assert len(await at.waiting()) == 1
 
 
-async def test_a_long_poll_ends_when_its_client_leaves(tmp_path: Path) -> None:
-    async with desk(tmp_path, served=True) as at:
-        before = len(asyncio.all_tasks())
+async def test_a_long_poll_ends_when_its_client_leaves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, ended = asyncio.Event(), asyncio.Event()
+    async with desk(tmp_path, served=True, longest_wait_seconds=LONG_SECONDS) as at:
+        waiting = at.box.hub.waiting
+
+        async def watched(*arguments: Any, **named: Any) -> list[Waiting]:
+            began.set()
+            try:
+                return await waiting(*arguments, **named)
+            finally:
+                ended.set()
+
+        monkeypatch.setattr(at.box.hub, "waiting", watched)
         host, port = at.url.removeprefix("http://").split(":")
         _, writer = await asyncio.open_connection(host, int(port))
         secret = at.box.secrets["xa-hai-son"]
         question = (
-            f"GET /api/v1/inbox?wait=50 HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {secret}\r\n\r\n"
+            f"GET /api/v1/inbox?wait={LONG_SECONDS} HTTP/1.1\r\nHost: hub\r\n"
+            f"Authorization: Bearer {secret}\r\n\r\n"
         )
         writer.write(question.encode())
-        await eventually(lambda: len(asyncio.all_tasks()) > before + 2)
+        await asyncio.wait_for(began.wait(), PATIENCE_SECONDS)
+        assert not ended.is_set()
         writer.close()
-        await eventually(lambda: len(asyncio.all_tasks()) <= before)
+        await asyncio.wait_for(ended.wait(), PATIENCE_SECONDS)
 
 
 async def test_many_at_once_on_kept_connections(tmp_path: Path) -> None:
@@ -584,7 +600,7 @@ async def test_tls_is_spoken_and_old_versions_are_not(tmp_path: Path) -> None:
     async with hub_in_a_box(tmp_path, config=with_tls(tmp_path)) as box, serving(box) as url:
         assert url.startswith("https://")
         here = url.replace("127.0.0.1", "localhost")
-        async with httpx.AsyncClient(verify=trust) as client:
+        async with httpx.AsyncClient(verify=trust, timeout=PATIENCE_SECONDS) as client:
             answer = await client.get(f"{here}/healthz")
         assert answer.status_code == 200
         assert "strict-transport-security" in answer.headers
@@ -592,6 +608,6 @@ async def test_tls_is_spoken_and_old_versions_are_not(tmp_path: Path) -> None:
         old.set_ciphers("ALL:@SECLEVEL=0")  # so that it is the server who says no
         with pytest.warns(DeprecationWarning, match="deprecated"):
             old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
-        async with httpx.AsyncClient(verify=old) as client:
+        async with httpx.AsyncClient(verify=old, timeout=PATIENCE_SECONDS) as client:
             with pytest.raises(httpx.ConnectError):
                 await client.get(f"{here}/healthz")

@@ -14,9 +14,13 @@ from hub.app import Hub
 from hub.broker.amqp import AmqpBroker
 from hub.config import StorageSettings, WorkerSettings
 from hub.errors import Malformed, NoRoute
+from hub.finding import Criteria
 from hub.model import Accepted, DeliveryState, Endpoint
 from hub.testing import Box, eventually, package, settings
+from hub.why import why
 from schemas.edxml.envelope import PackageKind
+from schemas.edxml.reader import read
+from schemas.xml import parse
 
 PROVINCE, COMMUNE, MINISTRY, FOLDER = "H49.13", "H49.61", "G09", "H49.62"
 
@@ -120,6 +124,27 @@ async def test_a_refused_document_leaves_its_reason_and_nothing_else(box: Box) -
     assert (await box.hub.verify_ledger()).broken == []
 
 
+async def test_a_refused_document_is_found_by_its_number_as_well(box: Box) -> None:
+    astray = package(sender=PROVINCE, to=("H49.6l",))
+    with pytest.raises(NoRoute) as caught:
+        await hand_in(box, "province", astray)
+    broken = package(sender=PROVINCE, to=(COMMUNE,), subject="")
+    with pytest.raises(Malformed):
+        await hand_in(box, "province", broken)
+
+    for content, code in ((astray, "addressee.unknown"), (broken, "document.invalid")):
+        number = read(parse(content)).code
+        (trace,) = await box.hub.trace(number)
+        assert trace.refusal
+        assert (trace.refusal.code, trace.refusal.document_code) == (code, number)
+        assert [each.kind for each in await why(box.hub, number)] == ["package.refused"]
+    number = read(parse(astray)).code
+    found = await box.hub.search(Criteria(number=number.lower()))
+    assert [each.id for each in found.refused] == [caught.value.id]
+    assert (await box.hub.search(Criteria(words=number, sender=COMMUNE))).refused == ()
+    assert (await box.hub.search(Criteria(number=number, addressee=COMMUNE))).refused == ()
+
+
 async def test_a_hundred_documents_at_once_arrive_in_their_order(box: Box) -> None:
     contents = [package(sender=PROVINCE, to=(COMMUNE, FOLDER)) for _ in range(100)]
     accepted = await asyncio.gather(*(hand_in(box, "province", content) for content in contents))
@@ -129,6 +154,6 @@ async def test_a_hundred_documents_at_once_arrive_in_their_order(box: Box) -> No
     assert len(ids) == 100
     assert ids == sorted(ids), "the oldest first"
     outbox = box.hub.config.folder / "agency" / "outbox"
-    await eventually(lambda: len(list(outbox.glob("*.edxml"))) == 100, 20)
+    await eventually(lambda: len(list(outbox.glob("*.edxml"))) == 100)
     assert sorted(path.read_bytes() for path in outbox.glob("*.edxml")) == sorted(contents)
     assert len({each.message.id for each in accepted}) == 100

@@ -67,11 +67,11 @@ async def test_a_document_goes_up_and_its_answer_comes_down(
             [delivery] = (await at.box.hub.accepted(document)).deliveries
             return (delivery.state, delivery.remote_id) == (DeliveryState.DELIVERED, "VB-1")
 
-        await eventually(delivered, 30)
+        await eventually(delivered)
         assert at.front.documents() == [content]
         answer = status(sender="G01", to="H99.61", document_id="H99.61,2026/11/18,1/CV", code="03")
         at.front.put(answer, "status")
-        await eventually(lambda: at.front.told("done") == [answer], 30)
+        await eventually(lambda: at.front.told("done") == [answer])
         [waiting] = await at.box.hub.waiting(at.commune)
         assert (waiting.message.about, waiting.message.status_code) == (document, "03")
 
@@ -84,7 +84,7 @@ async def test_a_document_comes_down_and_is_marked_by_what_became_of_it(
         good, bad = package(sender="G01", to=["H99.61"]), b"<not-a-package/>"
         at.front.put(good)
         at.front.put(bad)
-        await eventually(lambda: at.front.told("fail") == [bad] and at.front.told("done") == [good], 30)
+        await eventually(lambda: at.front.told("fail") == [bad] and at.front.told("done") == [good])
         [waiting] = await at.box.hub.waiting(at.commune)
         parcel = await at.box.hub.fetch(at.commune, waiting.delivery.id)
         assert parcel.content == good

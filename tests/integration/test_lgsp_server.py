@@ -59,7 +59,7 @@ async def ground(folder: Path, flavour: str) -> AsyncIterator[Ground]:
         for name, code in (("so", A), ("xa", B)):
             address = FLAVOURS[flavour].format(name=name)
             await box.connect(name, code, adapter="lgsp", address=address)
-        async with serving(box) as url, httpx.AsyncClient(timeout=20) as http:
+        async with serving(box) as url, httpx.AsyncClient(timeout=120) as http:
             yield Ground(box, url, flavour, http)
 
 

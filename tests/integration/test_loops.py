@@ -22,7 +22,7 @@ async def ended(box: Box, document_id: str) -> None:
         found = [each.deliveries for each in await box.hub.trace(document_id) if each.message]
         return all(delivery.state.final for its_deliveries in found for delivery in its_deliveries)
 
-    await eventually(is_final, 30)
+    await eventually(is_final)
 
 
 async def told_of_the_circle(hubs: Linked, first: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -17,7 +16,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from hub.commands import _settings
 from hub.config import load
-from hub.testing import Box, hub_in_a_box, package, settings
+from hub.testing import Box, eventually, hub_in_a_box, package, settings
+from tests.faults.server import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = 8
@@ -25,9 +25,8 @@ DOCUMENTS = 8
 pytestmark = pytest.mark.services
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
+def children(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 @contextmanager
@@ -93,6 +92,7 @@ async def test_the_counts_of_all_workers_are_told_by_each(tmp_path: Path, postgr
         for _ in range(DOCUMENTS):
             hand_in(port, secret)
         assert {accepted_there(metrics) for _ in range(6)} == {DOCUMENTS}
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        os.kill(int(children[0]), signal.SIGTERM)  # told to go, it is replaced
-        assert accepted_there(metrics) == DOCUMENTS
+        told = children(process.pid)[0]
+        os.kill(told, signal.SIGTERM)  # told to go, it is replaced
+        await eventually(lambda: told not in (there := children(process.pid)) and len(there) == 2)
+        assert {accepted_there(metrics) for _ in range(6)} == {DOCUMENTS}

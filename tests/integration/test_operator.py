@@ -16,8 +16,9 @@ from hub.app import Hub
 from hub.board import Health
 from hub.commands._endpoint_changes import set_address, switch
 from hub.config import StorageSettings
-from hub.errors import Malformed, NotFound
+from hub.errors import Malformed, NotAnswerable, NotFound
 from hub.model import Accepted, Delivery, DeliveryState
+from hub.obstacle import Obstacle, Step
 from hub.references import chosen, deliveries_meant, listed, traced
 from hub.store import deliveries as store
 from hub.store.actions import Which, ahead_of
@@ -144,7 +145,9 @@ async def test_held_documents_are_released_once_there_is_a_way(box: Box) -> None
 
     (told,) = await acting.release(box.hub, [held], LAN)
     assert told.result is Result.IMPOSSIBLE
-    assert "edochub endpoints add" in told.said.en
+    assert isinstance(told.said, Obstacle)
+    assert (told.said.step, told.said.about) == (Step.CONNECT, NOT_CONNECTED)
+    assert "edochub" not in told.said.en
 
     await box.connect("xa-moi", NOT_CONNECTED)
     (acted,) = await acting.release(box.hub, [held], LAN)
@@ -159,7 +162,8 @@ async def test_nothing_is_released_to_an_endpoint_that_is_off(box: Box) -> None:
     (told,) = await acting.release(box.hub, [to(accepted, PUSHED)], LAN)
 
     assert told.result is Result.IMPOSSIBLE
-    assert "edochub endpoints enable xa-nhan" in told.said.en
+    assert isinstance(told.said, Obstacle)
+    assert (told.said.step, told.said.about) == (Step.SWITCH_ON, "xa-nhan")
     (reason,) = await why.why(box.hub, to(accepted, PUSHED))
     assert reason.kind == "endpoint.disabled"
 
@@ -251,6 +255,22 @@ async def test_what_was_withdrawn_is_gone_and_nobody_is_written_to(box: Box) -> 
     assert "lan" in reason.happened.vi
     for order in (acting.release, resending.resend):
         assert results(await order(box.hub, [to(accepted, POLLS)], LAN)) == [Result.IMPOSSIBLE]
+
+
+async def test_who_fetches_too_late_is_told_who_withdrew_it_and_so_is_its_sender(box: Box) -> None:
+    accepted = await send(box, POLLS)
+    delivery, sender = to(accepted, POLLS), await box.hub.endpoint("so")
+    await acting.withdraw(box.hub, [delivery], LAN)
+
+    with pytest.raises(NotAnswerable) as caught:
+        await box.hub.fetch(await box.hub.endpoint("xa-lay"), delivery)
+    (traced,) = await box.hub.trace(accepted.message.id, sender)
+
+    for told in (caught.value.message, traced.deliveries[0].reason):
+        assert told is not None
+        assert f"Người vận hành trục ({LAN.name})" in told.vi
+        assert LAN.why in told.en
+    assert "sender" not in caught.value.findings[0].message.en
 
 
 async def test_the_sender_hears_once_that_nobody_took_it(box: Box, clock: ManualClock) -> None:

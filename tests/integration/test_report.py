@@ -29,6 +29,7 @@ from schemas.edxml.envelope import (
     Envelope,
     PackageKind,
     Priority,
+    ReceiverChange,
     Reference,
 )
 from signing.ca import CertificateAuthority
@@ -75,6 +76,7 @@ def letter(
     replies_to: str | None = None,
     file: bytes = PDF,
     name: str = "van-ban.pdf",
+    off: str | None = None,
 ) -> bytes:
     info = AttachmentInfo(content_id="1", name=name, content_type="application/pdf")
     document_id = f"{sender},2026/11/20,{number}/CV"
@@ -98,7 +100,13 @@ def letter(
             steering_type="0",
             business=None
             if new
-            else Business(reason="Sửa", document_id=document_id, content_changed=kind is PackageKind.UPDATE),
+            else Business(
+                reason="Sửa",
+                document_id=document_id,
+                content_changed=kind is PackageKind.UPDATE,
+                receivers_changed=bool(off),
+                receiver_changes=(ReceiverChange(code=off, added=False),) if off else (),
+            ),
             response_for=(Reference(organ_code=to[0], document_id=replies_to, code="1/CV"),)
             if replies_to
             else (),
@@ -191,6 +199,7 @@ async def test_a_month_of_everything_is_counted_the_same_from_raw_evidence(
     back = await hand_in(box, letter(41))
     await take(box, back)
     await answer(box, back, "13", PROVINCE)
+    await answer(box, back, "15")
     await hand_in(box, letter(42, kind=PackageKind.REVOKE))
     declined = await hand_in(box, letter(43))
     await box.hub.decline(await box.hub.endpoint(COMMUNE), declined.deliveries[0].id, "Nhầm")
@@ -215,6 +224,7 @@ async def test_a_month_of_everything_is_counted_the_same_from_raw_evidence(
         Signatures(level=Level.COMMUNE, invalid=1),
     )
     assert figures.arrived.refused == 1
+    assert timely(figures, Kind.REQUEST) == (1, 0, 0)
     assert timely(figures, Kind.REPLY) == (2, 1 + 1, 0)
     assert figures.slowest_to_take[0].who.code in {COMMUNE, OTHER}
     for of in ({"agency": COMMUNE}, {"agency": PROVINCE}, {"level": Level.COMMUNE}, {"slowest": 1}):
@@ -284,6 +294,41 @@ async def test_a_notice_is_in_time_on_the_day_and_an_urgent_one_within_the_hour(
     assert figures.deadlines[1] == OnTime(kind=Kind.ARRIVAL, on_time=2, late=3)
     (pace,) = figures.slowest_to_answer
     assert (pace.count, pace.median, pace.p95) == (4, 3_601.0, 15 * 3_600.0 + 1)
+
+
+async def test_an_answer_to_a_recall_is_in_time_until_the_end_of_the_next_working_day(
+    box: Box, clock: ManualClock
+) -> None:
+    agreed, refused, silent = [await hand_in(box, letter(number)) for number in (1, 2, 3)]
+    for each in (agreed, refused, silent):
+        await take(box, each)
+        clock.advance(minutes=5)
+    not_taken = await hand_in(box, letter(4))
+    for each in (agreed, silent, not_taken):
+        await answer(box, each, "13", PROVINCE)
+    await hand_in(box, letter(2, kind=PackageKind.REVOKE))
+    assert timely(await report(box), Kind.REQUEST) == (0, 0, 3)  # what was withdrawn asks for no answer
+    clock.now = datetime(2026, 11, 23, 16, 59, tzinfo=UTC)  # the last minute of Monday
+    await answer(box, agreed, "15")
+    clock.advance(minutes=2)
+    await answer(box, refused, "16")
+    await settle(box)
+    assert timely(await agreeing(box), Kind.REQUEST) == (1, 2, 0)
+    assert timely(await agreeing(box, agency=COMMUNE), Kind.REQUEST) == (1, 2, 0)
+    assert timely(await agreeing(box, agency=PROVINCE), Kind.REQUEST) == (0, 0, 0)
+
+
+async def test_an_update_that_takes_an_addressee_off_asks_it_for_an_answer(
+    box: Box, clock: ManualClock
+) -> None:
+    both = await hand_in(box, letter(1, to=(COMMUNE, OTHER)))
+    await take(box, both)
+    await take(box, both, OTHER)
+    await hand_in(box, letter(1, to=(COMMUNE, OTHER), kind=PackageKind.UPDATE, off=OTHER))
+    clock.advance(minutes=5)
+    await answer(box, both, "15", OTHER)
+    await settle(box)
+    assert timely(await agreeing(box), Kind.REQUEST) == (1, 0, 0)
 
 
 async def test_by_another_hub_is_told_apart(box: Box) -> None:

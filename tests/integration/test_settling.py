@@ -105,7 +105,7 @@ async def test_the_sweep_of_a_running_hub_does_it(box: Box, signed: bytes) -> No
         async def judged() -> bool:
             return len(await verdicts(box, accepted)) == 3
 
-        await eventually(judged, 30)
+        await eventually(judged)
 
 
 async def test_what_carries_no_signature_is_not_spoken_of(box: Box) -> None:

@@ -36,20 +36,20 @@ async def ground(folder: Path) -> AsyncIterator[Ground]:
     async with hub_in_a_box(folder, config=settings(folder), running=True) as box:
         await box.connect("so", A, adapter="soap")
         await box.connect("xa", B, C, adapter="soap")
-        async with serving(box) as url, httpx.AsyncClient(base_url=url, timeout=20) as http:
+        async with serving(box) as url, httpx.AsyncClient(base_url=url, timeout=120) as http:
             systems = System(http, A, box.secrets["so"]), System(http, B, box.secrets["xa"])
             yield Ground(box, http, *systems)
 
 
 async def arrived(system: System) -> list[str]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not (found := await system.pending()):
             await asyncio.sleep(0.02)
     return found
 
 
 async def traced(system: System, since: str = "") -> list[str]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not (found := (await system.traces(since)).texts("StatusCode")):
             await asyncio.sleep(0.02)
     return found

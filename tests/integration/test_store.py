@@ -148,7 +148,7 @@ async def test_a_node_that_is_frozen_in_a_commit_does_not_hang_the_others(
         with frozen.begin() as connection:
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": LEDGER_LOCK})
             with pytest.raises(Unavailable):
-                await asyncio.wait_for(box.hub.accept(sender, package()), 5.0)
+                await asyncio.wait_for(box.hub.accept(sender, package()), 60)
         assert await box.hub.accept(sender, package())
     frozen.dispose()
 

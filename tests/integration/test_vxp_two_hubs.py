@@ -20,10 +20,11 @@ from hub.axis import Comparable, ListsAgencies, able
 from hub.comparing import Kind, compare
 from hub.directory import VIETNAM
 from hub.errors import Misconfigured
-from hub.model import DeliveryState, Endpoint, utc_now
+from hub.model import DeliveryState, Endpoint
 from hub.testing import Box, eventually, hub_in_a_box, package, settings, status
 from hub.web_sockets import bound
 from schemas.text import Text
+from tests.integration.noon import from_noon
 from tests.unit.adapters.vxp.ground import connect
 
 SECRET = "Y2h1bmctbW90LWJpLW1hdA=="
@@ -70,7 +71,7 @@ class TwoHubs:
         async def there() -> bool:
             return len(await box.hub.waiting(endpoint)) >= count
 
-        await eventually(there, 30)
+        await eventually(there)
         found = []
         for each in await box.hub.waiting(endpoint):
             found.append((await box.hub.fetch(endpoint, each.delivery.id)).content)
@@ -82,7 +83,7 @@ def patient(folder: Path) -> AbstractAsyncContextManager[Box]:
     """Open a hub that goes on trying however long the other one is away."""
     config = settings(folder)
     endless = replace(config, retry=replace(config.retry, attempts=10_000))
-    return hub_in_a_box(folder, config=endless, running=True)
+    return hub_in_a_box(folder, config=endless, running=True, clock=from_noon)
 
 
 @asynccontextmanager
@@ -223,7 +224,7 @@ async def test_a_day_on_which_nothing_was_lost_agrees(
 
         await eventually(delivered)
         far = await able(hubs.lower.hub, "axis", Comparable)  # type: ignore[type-abstract]
-        today = utc_now().astimezone(VIETNAM).date()
+        today = from_noon().astimezone(VIETNAM).date()
         compared = await compare(hubs.lower.hub, "axis", far, today)
         assert (compared.sent, compared.differences) == (6, [])
         other_day = await compare(hubs.lower.hub, "axis", far, today - timedelta(days=1))
@@ -237,7 +238,7 @@ async def test_what_another_sends_in_our_name_is_named(
         ours_above = await hubs.upper.hub.endpoint("H49")
         foreign = await hubs.upper.hub.accept(ours_above, package(sender=LOCAL, to=[REMOTE]))
         far = await able(hubs.lower.hub, "axis", Comparable)  # type: ignore[type-abstract]
-        compared = await compare(hubs.lower.hub, "axis", far, utc_now().astimezone(VIETNAM).date())
+        compared = await compare(hubs.lower.hub, "axis", far, from_noon().astimezone(VIETNAM).date())
         [difference] = compared.differences
         assert (difference.kind, difference.remote_id) == (Kind.SENT_NOT_HERE, foreign.message.id)
 

@@ -11,7 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "logs.md").read_text(encoding="utf-8")
 LEVELS = {"debug", "info", "warning", "error", "critical", "exception"}
 SAID = {"alert.started", "alert.ended"}  # put together in hub/running/telling.py
-NAME = re.compile(r"[a-z]+\.[a-z_-]+")
+NAME = re.compile(r"[a-z]+\.[a-z]+(-[a-z]+)*")  # part.what-happened
+FIELD = re.compile(r"[a-z]+(_[a-z]+)*")
 OF_THE_LIBRARY = {"exc_info"}
 
 
@@ -63,3 +64,5 @@ def test_every_field_is_in_the_row_of_its_event_or_means_the_same_everywhere() -
 
 def test_names_have_one_form() -> None:
     assert [name for name, _ in calls() if not NAME.fullmatch(name)] == []
+    assert [name for name in rows() if not NAME.fullmatch(name)] == []
+    assert [field for _, fields in calls() for field in fields if not FIELD.fullmatch(field)] == []

@@ -150,3 +150,32 @@ def test_a_table_that_is_watched_changes_in_place(monkeypatch: pytest.MonkeyPatc
     assert "H49.61" in said
     assert "Trống" not in said, "a column with nothing in it is left out"
     assert said.index("một lượt") < said.index("không còn gì")
+
+
+def on_a_screen(width: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the lines of a table on a terminal that is so wide."""
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("NO_COLOR", "1")
+    rows: list[list[object]] = [
+        ["01ARZ3NDEKTSV4RRFFQ69G5FAV", "Ủy ban nhân dân xã Hải Sơn"],
+        ["01ARZ3NDEKTSV4RRFFQ69G5FAX", None],
+    ]
+    with speaking("vi"):
+        show.table([CODE, NAME], rows)
+    return [re.sub(r"\x1b\[[0-9;]*m", "", line).rstrip() for line in screen.getvalue().splitlines()]
+
+
+def test_where_a_table_has_room_it_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert on_a_screen(60, monkeypatch)[2] == "01ARZ3NDEKTSV4RRFFQ69G5FAV  Ủy ban nhân dân xã Hải Sơn"
+
+
+def test_where_it_has_none_each_row_is_names_and_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert on_a_screen(32, monkeypatch) == [
+        "Mã   01ARZ3NDEKTSV4RRFFQ69G5FAV",
+        "Tên  Ủy ban nhân dân xã Hải Sơn",
+        "",
+        "Mã   01ARZ3NDEKTSV4RRFFQ69G5FAX",
+        "",
+    ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -182,7 +181,6 @@ def whole_country(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
 
 
 def test_ten_thousand_old_codes_each_lead_somewhere_for_a_stated_reason(whole_country: Units) -> None:
-    begun = time.perf_counter()
     hubs = tuple(endpoint(f"hub-{each.code.lower()}") for each in provinces() if each.since)
     ways = tuple((f"{each.code}.*", f"hub-{each.code.lower()}") for each in provinces() if each.since)
     known = imported(whole_country, Wanted("all", TODAY), directory(endpoints=hubs, routes=ways))
@@ -191,7 +189,6 @@ def test_ten_thousand_old_codes_each_lead_somewhere_for_a_stated_reason(whole_co
 
     made = [went(known, code) for code in asked]
 
-    assert time.perf_counter() - begun < 60
     counted = Counter(each.outcome for each in made)
     assert counted[Outcome.REFUSED] == 0
     assert counted[Outcome.HELD] > 500  # districts, and communes that were split

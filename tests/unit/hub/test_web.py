@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import pytest
@@ -22,8 +22,10 @@ from hub.adapter import Adapter, Mount, adapter_class
 from hub.app import Hub
 from hub.errors import Misconfigured, NotFound, Unavailable
 from hub.model import Parcel, Receipt
-from hub.testing import hub_in_a_box
+from hub.testing import eventually, hub_in_a_box
 from schemas.text import Text
+
+PATIENCE_SECONDS = 60.0
 
 
 async def plain(request: Request) -> PlainTextResponse:
@@ -39,12 +41,14 @@ async def is_missing(request: Request) -> PlainTextResponse:
 
 
 async def waits(request: Request) -> JSONResponse:
+    Strange.asked.append("waits")
     await web.stopping(request.scope).wait()
     return JSONResponse({"stopped": True})
 
 
 async def slow(request: Request) -> JSONResponse:
-    await asyncio.sleep(0.5)
+    Strange.asked.append("slow")
+    await Strange.may_finish.wait()
     return JSONResponse({"finished": True})
 
 
@@ -53,6 +57,8 @@ class Strange(Adapter):
 
     name = "strange"
     prefixes: Sequence[str] = ("/strange", "/strange/inner")
+    asked: ClassVar[list[str]] = []
+    may_finish: ClassVar[asyncio.Event] = asyncio.Event()
 
     @classmethod
     def mount(cls, hub: Hub) -> Sequence[Mount]:
@@ -67,6 +73,8 @@ class Strange(Adapter):
 def only_the_strange_adapter(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web, "adapter_names", lambda: ("strange",))
     monkeypatch.setattr(web, "adapter_class", lambda name: Strange)
+    monkeypatch.setattr(Strange, "asked", [])
+    monkeypatch.setattr(Strange, "may_finish", asyncio.Event())
 
 
 @asynccontextmanager
@@ -213,7 +221,10 @@ async def test_nor_does_one_that_cannot_be_mounted(tmp_path: Path, monkeypatch: 
 
 
 async def test_serving_tells_its_address_and_stops_when_it_is_cancelled(tmp_path: Path) -> None:
-    async with served(tmp_path) as (url, task), httpx.AsyncClient(base_url=url) as http:
+    async with (
+        served(tmp_path) as (url, task),
+        httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS) as http,
+    ):
         assert url.startswith("http://127.0.0.1:")
         answer = await http.get("/healthz")
         assert answer.status_code == 200
@@ -222,29 +233,32 @@ async def test_serving_tells_its_address_and_stops_when_it_is_cancelled(tmp_path
         with pytest.raises(asyncio.CancelledError):
             await task
         with pytest.raises(httpx.ConnectError):
-            await httpx.AsyncClient(base_url=url).get("/healthz")
+            await httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS).get("/healthz")
 
 
 async def test_serving_ends_by_itself_when_it_is_told_to_stop(tmp_path: Path) -> None:
     stop = asyncio.Event()
     async with served(tmp_path, stop=stop) as (_, task):
         stop.set()
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, PATIENCE_SECONDS)
 
 
 async def test_stopping_ends_long_polls_at_once_and_lets_requests_finish(tmp_path: Path) -> None:
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    async with served(tmp_path, stop=stop) as (url, task), httpx.AsyncClient(base_url=url) as http:
+    async with (
+        served(tmp_path, stop=stop) as (url, task),
+        httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS) as http,
+    ):
         polling = asyncio.create_task(http.get("/strange/waits"))
         working = asyncio.create_task(http.get("/strange/slow"))
-        await asyncio.sleep(0.1)
-        began = loop.time()
+        await eventually(lambda: sorted(Strange.asked) == ["slow", "waits"])
+        assert not polling.done()
         stop.set()
         assert (await polling).json() == {"stopped": True}
-        assert loop.time() - began < 0.4
+        assert not working.done()
+        Strange.may_finish.set()
         assert (await working).json() == {"finished": True}
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, PATIENCE_SECONDS)
 
 
 async def test_a_port_that_is_taken_is_said_in_a_sentence(tmp_path: Path) -> None:

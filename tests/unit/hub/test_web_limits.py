@@ -16,6 +16,8 @@ from hub import web_limits
 from hub.web_limits import HEAD_BYTES, HEAD_FIELDS, limited_to
 from hub.web_sockets import bound
 
+PATIENCE_SECONDS = 60
+
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer with the length of the body."""
@@ -43,7 +45,7 @@ class Connection:
         await self.writer.drain()
 
     async def answer(self) -> tuple[int, bytes]:
-        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 5)
+        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), PATIENCE_SECONDS)
         status = int(head.split(b" ", 2)[1])
         length = next(
             int(line.partition(b":")[2])
@@ -53,7 +55,7 @@ class Connection:
         return status, await self.reader.readexactly(length)
 
     async def is_closed(self) -> bool:
-        return await asyncio.wait_for(self.reader.read(), 5) == b""
+        return await asyncio.wait_for(self.reader.read(), PATIENCE_SECONDS) == b""
 
 
 @asynccontextmanager
@@ -169,7 +171,15 @@ async def test_a_head_that_does_not_come_is_408(monkeypatch: pytest.MonkeyPatch,
 
 
 async def test_dripping_bytes_does_not_buy_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web_limits, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(web_limits, "HEAD_SECONDS", 1.0)
+    answered = None
+    while answered is None:
+        answered = await dripped()
+    assert answered == (408, "head.too-slow")
+
+
+async def dripped() -> tuple[int, str] | None:
+    """Drip a head; return the answer. None: a drop fell into the closing, and reset it before all was read."""
     async with connection() as client:
         await client.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         assert await client.answer() == (200, b"0")
@@ -178,14 +188,17 @@ async def test_dripping_bytes_does_not_buy_time(monkeypatch: pytest.MonkeyPatch)
         while not answer.done():
             client.writer.write(b"X: y\r\n")
             await asyncio.sleep(0.05)
-        assert error(await answer) == (408, "head.too-slow")
+        try:
+            return error(await answer)
+        except ConnectionResetError:
+            return None
 
 
 async def test_a_slow_body_is_not_a_slow_head(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web_limits, "HEAD_SECONDS", 0.1)
+    monkeypatch.setattr(web_limits, "HEAD_SECONDS", 1.0)
     async with connection() as client:
         await client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na")
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(1.5)
         await client.send(b"b")
         assert await client.answer() == (200, b"2")
 
@@ -314,7 +327,7 @@ async def test_when_every_connection_has_a_request_under_way_a_further_one_is_to
         while len(begun) < 2:
             await asyncio.sleep(0.005)
         further = await connect()
-        head = await asyncio.wait_for(further.reader.readuntil(b"\r\n\r\n"), 5)
+        head = await asyncio.wait_for(further.reader.readuntil(b"\r\n\r\n"), PATIENCE_SECONDS)
         assert head.startswith(b"HTTP/1.1 503 ")
         assert b"\r\nretry-after: 5\r\n" in head
         assert set(json.loads(await further.reader.read())["error"]["message"]) == {"vi", "en"}

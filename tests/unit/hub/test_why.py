@@ -152,7 +152,7 @@ def test_a_split_code_names_those_who_may_get_it() -> None:
 def test_the_last_error_is_told_with_the_number_of_the_try() -> None:
     told = explain(CASES["suspended.unreachable"])
 
-    assert told.happened.en.startswith("It was tried 1 times to H49.61 through xa-hai-son")
+    assert told.happened.en.startswith("It could not be sent to H49.61 through xa-hai-son (tries: 1)")
     assert "The far side does not answer" in told.happened.en
     assert told.command == "edochub release --endpoint xa-hai-son"
 
@@ -183,3 +183,11 @@ def test_a_refusal_is_explained_by_its_first_finding() -> None:
     assert told.next.en == "The sender: Sign with one that holds."
     assert told.command == "edochub trace R1"
     assert of_refusal(replace(refusal, findings=())).happened.en.endswith("Not good enough.")
+
+
+def test_what_is_typed_first_comes_before_the_command_that_lets_it_go_on() -> None:
+    told = explain(CASES["suspended.fault"])
+
+    assert told.before == ("edochub doctor", "edochub endpoints set xa-hai-son …")
+    assert told.as_json()["before"] == list(told.before)
+    assert told.command == "edochub release --endpoint xa-hai-son"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.model import DeliveryState, Level, SignatureRule
-from hub.words import ATTEMPTS, LEVELS, SIGNATURE_RULES, STATES, word
+from hub.words import ATTEMPTS, LEVELS, SIGNATURE_RULES, STATES, days, word
 from signing.verdict import OUTCOMES, Outcome
 
 
@@ -21,3 +21,8 @@ def test_no_two_states_are_called_the_same() -> None:
 
 def test_a_word_that_a_newer_hub_wrote_is_shown_as_it_stands() -> None:
     assert word(ATTEMPTS, "postponed") == "postponed"
+
+
+def test_one_day_is_not_said_in_the_plural() -> None:
+    assert [days(count).en for count in (0, 1, 2)] == ["0 days", "1 day", "2 days"]
+    assert days(1).vi == "1 ngày"

@@ -36,7 +36,7 @@ async def taking(office: Office, hub: StandInHub, **settings: int) -> AsyncItera
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not true():
             await asyncio.sleep(0.01)
 

@@ -12,6 +12,7 @@ from adapters.http import bodies
 from adapters.http.answers import Problem
 from adapters.http.bodies import Bodies, PackageResponse, Unread
 from hub.store.payloads.spool import Spools
+from hub.testing import eventually
 
 MIB = 1_048_576
 
@@ -128,8 +129,8 @@ async def test_only_a_few_large_bodies_are_worked_on_at_once_and_the_others_wait
             under_way -= 1
 
     tasks = [asyncio.create_task(work()) for _ in range(7)]
-    await asyncio.sleep(0.3)
-    assert under_way == bodies.LARGE_AT_ONCE
+    await eventually(lambda: under_way == bodies.LARGE_AT_ONCE)
+    await asyncio.sleep(0.1)  # if more would begin, they would now
     go_on.set()
     await asyncio.gather(*tasks)
     assert most == bodies.LARGE_AT_ONCE

@@ -237,7 +237,7 @@ async def test_lang_son_may_give_the_package_as_it_stands() -> None:
 
 
 async def told(front: StandInFront, status: str, expected: list[bytes]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while front.told(status) != expected:
             await asyncio.sleep(0.01)
 
@@ -248,7 +248,7 @@ async def test_documents_and_statuses_come_in(kind: type[StandInFront]) -> None:
         front.put(b"<a/>")
         front.put(b"<b/>", "status")
         hub = StandInHub()
-        async with listening(adapter, hub), asyncio.timeout(10):
+        async with listening(adapter, hub), asyncio.timeout(60):
             while len(front.finished) < 2:
                 await asyncio.sleep(0.01)
         assert sorted(hub.taken) == [b"<a/>", b"<b/>"]
@@ -279,7 +279,7 @@ async def test_an_id_that_would_be_another_path_is_not_asked_for() -> None:
         line = b'{"status":"OK","errorCode":"0","data":[{"docId":".."},{"docId":"a/b"},{"docId":5.5}]}'
         front.trouble("GET vanbans", *[(200, line)] * 4)
         hub = StandInHub()
-        async with listening(adapter, hub), asyncio.timeout(10):
+        async with listening(adapter, hub), asyncio.timeout(60):
             while front.asked.count("GET vanbans") < 5:
                 await asyncio.sleep(0.01)
         assert "GET vanbans/id" not in front.asked

@@ -212,7 +212,7 @@ class Sdk:
         waits: bool,
     ) -> Answer:
         told = False
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             writer.write(head if waits else head + body)
             await writer.drain()
             status, headers = await read_head(reader)

@@ -52,7 +52,7 @@ async def test_an_empty_list_is_answered_when_something_comes(tmp_path: Path) ->
             asking = asyncio.create_task(axis.awaited("edoc", 30.0))
             sender = await at.box.hub.endpoint(A)
             await at.box.hub.accept(sender, package(sender=A, to=[B]))
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 items, waited = await asking
             assert waited
             assert [each["to"] for each in items] == [B]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import warnings
 from pathlib import Path
 
 import pytest
@@ -95,3 +97,17 @@ def test_a_weak_password_is_refused(edochub: Command, hub_folder: Path, tmp_path
 
     assert ran.code == 2
     assert "mật khẩu phải dài" in ran.err
+
+
+def test_where_nobody_can_type_a_password_a_file_is_asked_for(
+    edochub: Command, hub_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def echoing(prompt: str = "", stream: object = None) -> str:
+        warnings.warn("Can not control echo on the terminal.", getpass.GetPassWarning, stacklevel=2)
+        raise AssertionError(prompt, stream)  # what is typed would be seen
+
+    monkeypatch.setattr(getpass, "getpass", echoing)
+
+    ran = edochub("accounts", "add", "lan", "--role", "operator")
+    assert (ran.code, "--password-file" in ran.err) == (2, True)
+    assert "Warning" not in ran.err

@@ -200,6 +200,6 @@ def test_the_address_of_an_endpoint_is_changed(edochub: Command, delivery: str) 
     assert (changed.json["address"], changed.json["polls"]) == ("https://xa.example.vn/nhan", False)
     assert edochub("trace", delivery, "--json").json["deliveries"][0]["state"] == "queued"
     back = edochub("endpoints", "set", "xa-binh-thu", "--address", "")
-    assert "1 waiting deliveries go by the new address." in back.out
+    assert "1 waiting delivery goes by the new address." in back.out
     assert edochub("endpoints", "set", "xa-binh-thu", "--address", "ftp://nowhere").code == 2
     assert edochub("endpoints", "set", "xa-binh-thu").code == 2

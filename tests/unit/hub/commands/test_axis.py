@@ -120,7 +120,7 @@ def sweep(folder: Path, clock: ManualClock, *, until_kept: bool) -> None:
                 return await hub.store.read(every) != before
 
             if until_kept:
-                await eventually(kept, 30)
+                await eventually(kept)
             await hub.reconciling.close()
             assert until_kept or await hub.store.read(every) == before
 

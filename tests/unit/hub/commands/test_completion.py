@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -45,7 +46,7 @@ def test_the_script_of_each_shell_is_printed(
     assert run(["completion", kind.name]) == 0
 
     printed = capsys.readouterr().out
-    assert printed == script(build(), kind.name) == ShellComplete.source(kind(build(), {}, "edochub", ASKING))
+    assert printed == script(build(), kind.name)
     assert f"{ASKING}={kind.name}_complete" in printed
 
 
@@ -94,6 +95,18 @@ def test_endpoints_and_codes_come_from_the_database(hub_folder: Path) -> None:
     assert offered(*here, "deliveries", "--endpoint", "") == {"so-noi-vu": "http", "xa-binh-thu": "http"}
     assert offered(*here, "route", "Z99.6") == {"Z99.61": "UBND xã Bình Thử", "Z99.62": "UBND xã An Thử"}
     assert offered(*here, "trace", "--agency", "%") == {}
+
+
+def test_deliveries_that_have_not_ended_are_offered(edochub: Command, hub_folder: Path, letter: Path) -> None:
+    sent = edochub("send", letter, "--as", "so-noi-vu", "--json").json["documents"][0]
+    (delivery,) = (each["id"] for each in sent["deliveries"])
+    here = config(hub_folder)
+
+    for command in ("why", "take", "hold", "release", "withdraw", "resume"):
+        assert offered(*here, command, delivery[:12].lower()) == {delivery: "Z99.61, available"}, command
+    assert offered(*here, "why", "01ZZ") == {}
+    edochub("take", delivery)
+    assert offered(*here, "why", delivery[:12]) == {}
 
 
 def test_no_more_than_so_many_are_offered(hub_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,6 +177,64 @@ def test_a_real_bash_sources_the_script_and_completes(tmp_path: Path) -> None:
     assert ran.stdout.splitlines()[0] == "certificate connect"
     assert "_edochub_completion" in ran.stdout.splitlines()[1]
     assert ran.stderr == ""
+
+
+@pytest.fixture
+def on_path(tmp_path: Path) -> dict[str, str]:
+    """The environment of a shell that finds `edochub`."""
+    program = tmp_path / "edochub"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m cli "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    named = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "EDOCHUB_LANG": "en", "HOME": str(tmp_path)}
+    return {**os.environ, **named}
+
+
+@pytest.mark.programs
+@pytest.mark.skipif(shutil.which("fish") is None, reason="needs fish")
+def test_a_real_fish_sources_the_script_and_completes_with_whole_explanations(
+    on_path: dict[str, str],
+) -> None:
+    def completed(line: str) -> list[str]:
+        asked = f"edochub completion fish | source; complete -C '{line}'"
+        ran = subprocess.run(
+            ["fish", "--no-config", "-c", asked], env=on_path, capture_output=True, text=True, check=True
+        )
+        assert ran.stderr == ""
+        return ran.stdout.splitlines()
+
+    assert completed("edochub rele") == ["release\tLet deliveries that stopped go on, now."]
+    assert completed("edochub why --j") == ["--json\tAnswer in JSON, for programs."]
+    assert completed("edochub deliveries --state wi") == ["withdrawn"]
+
+
+DRIVEN = """
+zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell 'PS1=; unsetopt zle_bracketed_paste; autoload -Uz compinit; compinit -u -D
+bindkey "^I" complete-word; eval "$(edochub completion zsh)"; print rea\\dy'
+zpty -r shell seen '*ready*'
+for typed shown in 'edochub rele' release 'edochub deliveries --state wi' withdrawn 'edochub why --j' --json; do
+    zpty -n -w shell "$typed"$'\t'
+    zpty -r shell seen "*$shown*" && print -r -- "$shown"
+    zpty -n -w shell $'\\C-u'
+done
+zpty -d shell
+"""
+
+
+@pytest.mark.programs
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="needs zsh")
+def test_a_real_zsh_sources_the_script_and_completes_what_is_typed(
+    on_path: dict[str, str], tmp_path: Path
+) -> None:
+    driver = tmp_path / "driver.zsh"
+    driver.write_text(DRIVEN, encoding="utf-8")
+
+    ran = subprocess.run(
+        ["zsh", "-f", str(driver)], env=on_path, capture_output=True, text=True, check=False, timeout=300
+    )
+
+    assert ran.stdout.split() == ["release", "withdrawn", "--json"], ran.stderr
 
 
 def test_help_says_in_both_languages_where_the_script_belongs(edochub: Command) -> None:

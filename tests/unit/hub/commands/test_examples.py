@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -94,3 +96,44 @@ def test_examples_stand_nowhere_else() -> None:
         if command.more is not None:
             assert "Ví dụ: edochub" not in command.more.vi, path(context)
             assert "xample: edochub" not in command.more.en, path(context)
+
+
+DOCS = Path(__file__).resolve().parents[4] / "docs"
+PAGES = (
+    "asked-for.md",
+    "operating.md",
+    "reports.md",
+    "running.md",
+    "search.md",
+    "shell.md",
+    "verifying.md",
+)
+SPAN = re.compile(r"`(?:\$ )?(edochub [^`\n]+)`|^(?:    |\$ |  )(edochub [^\n]+)", re.MULTILINE)
+
+
+def told(page: str) -> Iterator[str]:
+    """Yield every call of `edochub` that a page shows, without what is said beside it."""
+    for match in SPAN.finditer((DOCS / page).read_text(encoding="utf-8")):
+        line = (match[1] or match[2]).split("  #")[0].split(" | ")[0]
+        yield line.partition(" > ")[0].partition(" && ")[0].strip()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_a_page_says_to_type_is_there(page: str) -> None:
+    calls = list(told(page))
+    assert calls
+    for line in calls:
+        command: click.Command = build()
+        context = click.Context(command, info_name="edochub")
+        for word in line.replace("…", " ").split()[1:]:
+            known = {
+                name for each in command.get_params(context) for name in (*each.opts, *each.secondary_opts)
+            }
+            if word.startswith("-") and len(word) > 1:
+                assert word.partition("=")[0] in known, (line, word)
+            elif isinstance(command, click.Group) and not word.startswith("-"):
+                below = command.get_command(context, word)
+                if below is None:  # the value of an option such as --config or --lang
+                    assert context.parent is None, (line, word)
+                    continue
+                command, context = below, click.Context(below, info_name=word, parent=context)

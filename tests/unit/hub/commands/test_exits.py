@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
 
 import click
 import pytest
 
 from hub import errors
+from hub.commands._advice import LOOK_FOR, advice
 from hub.commands._exits import Exit, branches, ending
+from hub.commands._session import WrongSettings
 from hub.errors import (
     Corrupted,
     Declined,
@@ -20,6 +23,7 @@ from hub.errors import (
     NotAllowed,
     NotAnswerable,
     NotFound,
+    Sought,
     TooLarge,
     Unavailable,
     UntrustedSignature,
@@ -74,7 +78,7 @@ def test_the_codes_are_those_that_were_published() -> None:
 
 
 def test_every_branch_of_the_hubs_errors_has_a_meaning() -> None:
-    known = tuple(branch for branch, _, _ in branches())
+    known = tuple(branch for branch, _ in branches())
     declared = [
         each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, HubError)
     ]
@@ -94,7 +98,7 @@ def test_a_sentence_and_what_to_do_next_are_said(
         first, *_, last = said.err.splitlines()
 
         assert first == str(error.message)
-        assert last in {str(advice) for _, _, advice in branches()}
+        assert last == str(advice(error))
         assert said.out == ""
 
 
@@ -133,3 +137,42 @@ def test_an_interrupted_command_says_nothing(capsys: pytest.CaptureFixture[str])
 
     said = capsys.readouterr()
     assert (said.out, said.err) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("error", "step"),
+    [
+        (Malformed([FINDING]), "edochub check FILE"),
+        (NoRoute(SAID), "edochub route CODE"),
+        (NotAllowed(SAID), "edochub endpoints show ENDPOINT"),
+        (UntrustedSignature(SAID), "edochub verify FILE"),
+        (NotAnswerable(SAID), "edochub trace DOCUMENT"),
+        (NotFound(SAID), "edochub search WORD"),
+        (NotFound(SAID, Sought.ENDPOINT), "edochub endpoints list"),
+        (NotFound(SAID, Sought.AGENCY), "edochub agencies list"),
+        (NotFound(SAID, Sought.ROUTE), "edochub routes list"),
+        (WrongSettings(SAID, missing=True), "EDOCHUB_CONFIG"),
+        (WrongSettings(SAID), "edochub doctor"),
+        (Misconfigured(SAID), "--help"),
+        (OSError(errno.ENOSPC, "No space left on device", "/srv"), "edochub retention plan"),
+        (PermissionError(errno.EACCES, "Permission denied", "/srv"), "sudo -u edochub"),
+        (OSError(errno.EADDRINUSE, "Address already in use"), "[server] port"),
+    ],
+    ids=repr,
+)
+def test_the_next_step_is_that_of_the_case(error: Exception, step: str) -> None:
+    assert step in advice(error).en
+    assert step.split(" ")[0] in advice(error).vi
+
+
+def test_a_refusal_that_is_on_record_names_where_to_read_it() -> None:
+    error = NoRoute(SAID)
+    error.id = "01K9X2M7QD3N8R5T6V0W1Y4Z2B"
+
+    assert all(
+        "edochub why 01K9X2M7QD3N8R5T6V0W1Y4Z2B" in said for said in (advice(error).vi, advice(error).en)
+    )
+
+
+def test_whatever_is_not_found_is_looked_for_somewhere() -> None:
+    assert set(LOOK_FOR) == set(Sought)

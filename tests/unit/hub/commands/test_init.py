@@ -35,6 +35,13 @@ def test_keys_are_for_the_hub_alone(edochub: Command, tmp_path: Path) -> None:
     assert {stat.S_IMODE(file.stat().st_mode) for file in keys.iterdir()} == {0o600}
 
 
+def test_documents_are_for_the_hub_alone(edochub: Command, tmp_path: Path) -> None:
+    edochub("init", tmp_path / "new")
+
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "new" / "edochub.db").stat().st_mode) == 0o600
+
+
 @pytest.mark.parametrize("there", ["edochub.toml", "edochub.db", "keys/master.key", "keys/hub.pem"])
 def test_what_is_there_is_not_written_over(edochub: Command, tmp_path: Path, there: str) -> None:
     file = tmp_path / "old" / there

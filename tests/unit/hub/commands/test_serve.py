@@ -21,7 +21,7 @@ def test_what_explains_refusals_is_loaded_aside() -> None:
     assert "_explainer" not in vars(standard.schema)
 
     thread = prepare_aside(catalog)
-    thread.join(timeout=30)
+    thread.join(timeout=300)
 
     assert (thread.daemon, thread.is_alive()) == (True, False)
     assert "_explainer" in vars(standard.schema)

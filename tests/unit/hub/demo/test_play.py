@@ -40,7 +40,7 @@ def scene(tmp_path: Path) -> Scene:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stage, "PATIENCE_SECONDS", 5.0)
+    monkeypatch.setattr(stage, "PATIENCE_SECONDS", 10.0)
 
 
 async def test_everything_happens_as_it_should(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:

@@ -50,7 +50,7 @@ def post(address: str, content: bytes, sent: dict[str, str]) -> tuple[int, dict[
     request = urllib.request.Request(address, data=content, headers=sent, method="POST")
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request, timeout=10) as answer:
+        with opener.open(request, timeout=60) as answer:
             return answer.status, json.loads(answer.read())
     except urllib.error.HTTPError as error:
         return error.code, json.loads(error.read())
@@ -59,7 +59,7 @@ def post(address: str, content: bytes, sent: dict[str, str]) -> tuple[int, dict[
 def test_before_it_comes_up_its_port_refuses_connections(site: Site) -> None:
     port = int(site.receiver.address.rpartition(":")[2].partition("/")[0])
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection((HOST, port), timeout=5)
+        socket.create_connection((HOST, port), timeout=60)
 
 
 def test_a_push_with_the_hubs_signature_is_taken_once(site: Site) -> None:

@@ -33,7 +33,7 @@ class Slow(Writer):
         self.fails: Callable[[sa.RootTransaction], None] | None = None
 
     def _run(self) -> None:
-        self.go.wait(10)
+        self.go.wait()
         super()._run()
 
     def _commit(self, begun: sa.RootTransaction, names: tuple[str, ...]) -> None:
