@@ -4,8 +4,11 @@ Here is what each order decides for a delivery; giving an order, carrying it out
 
     hold       not taken yet          -> SUSPENDED, until somebody releases it by name
     release    suspended, held, waits -> on its way again (`hub.resuming`)
-    withdraw   not taken yet          -> WITHDRAWN; the sender is not written to
+    withdraw   not taken yet          -> WITHDRAWN; the sender is not written to, and sees who withdrew it and why
     expire     not taken yet          -> REFUSED, and a status 02 tells the sender
+
+Status 02 means that the addressee refuses. Of what an operator takes back no addressee has said anything, so no 02 goes
+out for it; the reason stands in the trace, on the console and in the answer to who fetches it too late.
 
 A delivery that an addressee has had before and that is being sent again stays delivered when that is given up.
 """
@@ -19,11 +22,12 @@ from typing import TYPE_CHECKING
 from hub import answers, resuming
 from hub.exchange.plan import WITHDRAWABLE
 from hub.model import Delivery, DeliveryState, Endpoint, Message
+from hub.obstacle import Step, obstacle
 from hub.orders import IS_SO, Acted, Case, Change, Decided, Order, Result, Word, carry_out, one
 from hub.resuming import RESUMABLE
 from hub.store.deliveries import Settlement
 from hub.store.given import stopped_by_a_person
-from hub.words import STATES
+from hub.words import STATES, days
 from schemas.text import Sentence, Text
 
 if TYPE_CHECKING:
@@ -33,11 +37,12 @@ __all__ = ["Acted", "Order", "Result", "expire", "hold", "release", "withdraw"]
 
 HELD_BACK = Sentence(vi="{by} dừng lượt chuyển: {why}", en="{by} stopped it: {why}")
 WITHDREW = Sentence(
-    vi="{by} rút lượt chuyển trước khi giao: {why}", en="{by} withdrew it before delivery: {why}"
+    vi="Người vận hành trục ({by}) rút lượt chuyển trước khi giao: {why}",
+    en="The hub's operator ({by}) withdrew it before delivery: {why}",
 )
 EXPIRED = Sentence(
-    vi="Sau {days} ngày nơi nhận chưa lấy, trục thôi chuyển: {why}",
-    en="Not taken after {days} days; the hub has given up: {why}",
+    vi="Sau {days} nơi nhận chưa lấy, trục thôi chuyển: {why}",
+    en="Not taken after {days}; the hub has given up: {why}",
 )
 ENDED_REPEAT = Sentence(
     vi="Thôi gửi lại, nơi nhận vẫn giữ bản đã nhận: {why}",
@@ -62,17 +67,14 @@ HAS_IT = Text(
     en="the addressee has it; only the sender can ask for it back (status 13)",
 )
 ENDED = Sentence(
-    vi="đã “{state}”; gửi lại bằng “edochub resend {delivery}”",
-    en="it is “{state}”; “edochub resend {delivery}” sends it again",
+    vi="đã “{state}”; cho đi tiếp không được, chỉ gửi lại được",
+    en="it is “{state}”: it cannot go on, it can be sent again only",
 )
 GONE = Text(
     vi="đã rút lại; muốn chuyển thì bên gửi phải gửi văn bản mới",
     en="it is withdrawn; the sender has to send it anew",
 )
-SWITCHED_OFF = Sentence(
-    vi="điểm kết nối {endpoint} đang khóa; mở bằng “edochub endpoints enable {endpoint}”",
-    en="endpoint {endpoint} is switched off; “edochub endpoints enable {endpoint}” opens it",
-)
+SWITCHED_OFF = Sentence(vi="điểm kết nối {endpoint} đang khóa", en="endpoint {endpoint} is switched off")
 
 
 async def hold(hub: Hub, deliveries: Iterable[str], order: Order) -> list[Acted]:
@@ -135,7 +137,7 @@ def _release(case: Case, to: str | None) -> Decided:
     if state is DeliveryState.WITHDRAWN:
         return Result.IMPOSSIBLE, GONE
     if state is DeliveryState.REFUSED:
-        return Result.IMPOSSIBLE, ENDED.say(state=STATES[state], delivery=case.delivery.id)
+        return Result.IMPOSSIBLE, obstacle(ENDED, Step.RESEND, case.delivery.id, state=STATES[state])
     if state not in RESUMABLE:
         return case.as_it_is
     way = resuming.onward(case.stopped, to)
@@ -149,7 +151,7 @@ def switched_off(endpoint: Endpoint) -> tuple[Result, Text] | None:
     """Return why nothing can be sent through an endpoint now; None if something can."""
     if not endpoint.disabled or endpoint.polls:
         return None
-    return Result.IMPOSSIBLE, SWITCHED_OFF.say(endpoint=endpoint.id)
+    return Result.IMPOSSIBLE, obstacle(SWITCHED_OFF, Step.SWITCH_ON, endpoint.id, endpoint=endpoint.id)
 
 
 def _withdraw(case: Case) -> Decided:
@@ -212,7 +214,7 @@ def _ended(state: DeliveryState) -> tuple[Result, Text] | None:
 
 def given_up(delivery: Delivery, order: Order, now: datetime) -> Text:
     """Return why a delivery was given up, as the sender is told."""
-    return EXPIRED.say(days=(now - delivery.created_at).days, why=order.why)
+    return EXPIRED.say(days=days((now - delivery.created_at).days), why=order.why)
 
 
 async def _word(hub: Hub, delivery: Delivery, message: Message, order: Order) -> Word | None:

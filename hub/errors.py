@@ -24,10 +24,25 @@ findings that say where and what to do; `Refusal.as_json` is the one place that 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any
 
 from schemas.findings import Finding
 from schemas.text import Text
+
+
+class Sought(StrEnum):
+    """What somebody looks for."""
+
+    DOCUMENT = "document"
+    DELIVERY = "delivery"
+    ENDPOINT = "endpoint"
+    AGENCY = "agency"
+    CERTIFICATE = "certificate"
+    ACCOUNT = "account"
+    ROUTE = "route"
+    EVENT = "event"
+    RECEIPT = "receipt"
 
 
 class HubError(Exception):
@@ -164,6 +179,10 @@ class Misconfigured(Fault):
 
 
 class NotFound(HubError):
-    """What was asked for is not here, or is not the asker's to see."""
+    """What was asked for is not here, or is not the asker's to see. `what` it is tells where to look for it."""
 
     code = "not-found"
+
+    def __init__(self, message: Text, what: Sought = Sought.DOCUMENT) -> None:
+        super().__init__(message)
+        self.what = what

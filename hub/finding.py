@@ -4,6 +4,7 @@ All that is asked for must fit. Words are found by their beginnings, with or wit
 by words of its name, which may mean several: all of them are looked for, and the answer names them. A page ends with
 the number to go on from. What is found lies up to where the ledger has been read (`hub.indexing`): the answer says it.
 Answers to documents (status packages) are not found by themselves: `edochub trace` shows them with their document.
+What the hub refused is found by its whole number and notation or DocumentId, and stands beside what was accepted.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ import sqlalchemy as sa
 from hub import finding_terms as terms
 from hub.deadlines import midnight
 from hub.directory import Directory
-from hub.errors import NotFound
+from hub.errors import NotFound, Sought
 from hub.finding_terms import Clause, Clauses, Term
-from hub.model import Agency, DeliveryState
+from hub.model import Agency, DeliveryState, StoredRefusal
 from hub.routes import STRANGER, stranger
+from hub.store import messages as message_store
 from hub.store import search as store
 from hub.store.search import Hit, Within
 from schemas.edxml.envelope import PackageKind
@@ -112,11 +114,13 @@ class Page:
     head: int  # the last event that there is
     senders: tuple[Agency, ...] = ()  # that were looked for
     addressees: tuple[Agency, ...] = ()
+    refused: tuple[StoredRefusal, ...] = ()  # with the first page
 
     def as_json(self) -> dict[str, Any]:
         """Return the shape that `--json` publishes."""
         return {
             "documents": [each.as_json() for each in self.found],
+            "refused": [each.as_json() for each in self.refused],
             "after": self.after,
             "whole": self.whole,
             "read": {"event": self.read, "of": self.head},
@@ -183,7 +187,8 @@ def agencies(asked: str, directory: Directory) -> tuple[Agency, ...]:
             Text(
                 vi=f"Danh bạ không có cơ quan nào có mã hoặc tên như “{cut}”",
                 en=f"The directory has no agency with a code or name such as “{cut}”",
-            )
+            ),
+            Sought.AGENCY,
         )
     return found
 
@@ -213,7 +218,29 @@ def find(connection: sa.Connection, search: Search, *, after: int | None = None,
         head=head,
         senders=search.senders,
         addressees=search.addressees,
+        refused=() if after else _refused(connection, search),
     )
+
+
+def _refused(connection: sa.Connection, search: Search) -> tuple[StoredRefusal, ...]:
+    """Return what the hub refused under the number or the DocumentId that is asked for, newest first.
+
+    Of a refused package little is kept: by anything else than sender and days it is not found.
+    """
+    asked = search.criteria
+    if asked.addressee or asked.dated or asked.kind or asked.state:
+        return ()
+    named = [each for each in (asked.words.strip(), asked.number.strip(), asked.document_id) if each]
+    if len(named) != 1:
+        return ()
+    codes = {each.code for each in search.senders} | ({asked.sender} if asked.sender else set())
+    found = {
+        each.id: each
+        for name in dict.fromkeys((named[0], named[0].upper()))
+        for each in message_store.find_refusals(connection, name)
+        if search.in_time(each.at) and (not codes or each.sender in codes)
+    }
+    return tuple(sorted(found.values(), key=lambda each: each.id, reverse=True))
 
 
 def _within(connection: sa.Connection, search: Search, below: int) -> Within:

@@ -38,6 +38,18 @@ SENDER_CODE_CLOSED = Kind(
     ),
     Sentence(vi="Dùng mã hiện hành của cơ quan", en="Use the agency's present code"),
 )
+DOCUMENT_ID_REUSED = Kind(
+    "document.id-reused",
+    Severity.WARNING,
+    Sentence(
+        vi="DocumentId {document_id} đã được bên gửi dùng cho một văn bản có nội dung khác ({other})",
+        en="The sender has used the DocumentId {document_id} for a document with other content ({other})",
+    ),
+    Sentence(
+        vi="Mỗi văn bản cần một DocumentId riêng; bản sửa của cùng văn bản thì gửi bằng gói tin cập nhật hoặc thay thế",
+        en="Give each document a DocumentId of its own; send corrections of one as an update or a replacement",
+    ),
+)
 ADDRESSEE_UNKNOWN = Kind(
     "addressee.unknown",
     Severity.ERROR,
@@ -309,8 +321,8 @@ DELIVERY_WITHDRAWN = Kind(
     "delivery.withdrawn",
     Severity.ERROR,
     Sentence(
-        vi="Lượt chuyển {delivery} đã được bên gửi rút lại trước khi xác nhận nhận",
-        en="Delivery {delivery} was taken back by its sender before it was acknowledged",
+        vi="Lượt chuyển {delivery} đã được rút lại trước khi xác nhận nhận: {reason}",
+        en="Delivery {delivery} was withdrawn before it was acknowledged: {reason}",
     ),
     Sentence(
         vi="Hủy bản đã tải (nếu có), không đưa vào sổ công văn đến",

@@ -15,14 +15,17 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from hub import findings, metrics
-from hub.errors import NotAnswerable, NotFound
+from hub.errors import NotAnswerable, NotFound, Sought
 from hub.model import Delivery, DeliveryState, Endpoint, Message, Parcel, Routed
 from hub.steps import acknowledge
 from hub.store import deliveries
 from hub.store.database import Store
 from hub.store.payloads import Elsewhere, Payload, Payloads
 from hub.store.writer import Transaction
+from hub.words import STATES
 from schemas.text import Text
+
+NO_REASON = Text(vi="không nêu lý do", en="no reason given")
 
 Found = TypeVar("Found")
 
@@ -191,13 +194,16 @@ def _of(
 
 def _own(endpoint: Endpoint | None, found: Delivery | None, delivery: str) -> Delivery:
     if found is None or (endpoint is not None and found.endpoint != endpoint.id):
-        raise NotFound(Text(vi=f"Không có lượt chuyển {delivery}", en=f"There is no delivery {delivery}"))
+        raise NotFound(
+            Text(vi=f"Không có lượt chuyển {delivery}", en=f"There is no delivery {delivery}"),
+            Sought.DELIVERY,
+        )
     return found
 
 
 def withdrawn(delivery: Delivery) -> NotAnswerable:
     """Return the refusal for who comes too late for a delivery: its copy must be destroyed (QĐ 28/2018, art. 9)."""
-    problem = findings.DELIVERY_WITHDRAWN.at(delivery=delivery.id)
+    problem = findings.DELIVERY_WITHDRAWN.at(delivery=delivery.id, reason=delivery.reason or NO_REASON)
     message = Text(
         vi=f"{problem.message.vi}. {problem.remedy.vi}", en=f"{problem.message.en}. {problem.remedy.en}"
     )
@@ -210,8 +216,8 @@ def _ended(delivery: Delivery, wanted: DeliveryState) -> Delivery:
     if delivery.state is not wanted:
         raise NotAnswerable(
             Text(
-                vi=f"Lượt chuyển {delivery.id} đang ở trạng thái “{delivery.state}”, không thực hiện được",
-                en=f"Delivery {delivery.id} is “{delivery.state}”: that cannot be done now",
+                vi=f"Lượt chuyển {delivery.id} đang ở trạng thái “{STATES[delivery.state].vi}”, không thực hiện được",
+                en=f"Delivery {delivery.id} is “{STATES[delivery.state].en}”: that cannot be done now",
             )
         )
     return delivery

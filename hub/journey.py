@@ -39,6 +39,7 @@ Made = TypeVar("Made")
 
 # Above this, checking takes longer than a hop to another thread, and lxml and hashlib let the others run.
 LARGE_BYTES = 262_144
+LONGEST_NAME = 1_000  # characters that are kept of what a refused package calls itself or its sender
 
 
 async def accept(
@@ -66,7 +67,11 @@ async def _journey(
 ) -> Accepted:
     limit = hub.config.server.package_bytes
     received = receive(endpoint, content, claimed_sha256, limit_bytes=limit, at=hub.clock(), hops=hops)
-    valid = await _run(received, lambda: checked(hub, received))
+    try:
+        valid = await _run(received, lambda: checked(hub, received))
+    except Malformed as refusal:
+        known += _read_all_the_same(refusal)
+        raise
     known.append(valid.envelope)
     returned = await loops.returned(hub, received, valid.envelope)
     if returned is not None:
@@ -100,6 +105,13 @@ def checked(hub: Hub, received: Received) -> ValidDocument:
         return validate(received.content, hub.catalog, today, received.sha256)
     except InvalidDocument as error:
         raise Malformed(error.findings) from error
+
+
+def _read_all_the_same(refusal: Malformed) -> list[Envelope]:
+    """Return what a package says that is not taken as it is: its sender asks for it by its number."""
+    cause = refusal.__cause__
+    said = cause.said if isinstance(cause, InvalidDocument) else None
+    return [said] if isinstance(said, Envelope) else []
 
 
 async def _place(hub: Hub, received: Received, valid: ValidDocument) -> Accepted:
@@ -144,8 +156,9 @@ async def keep_refusal(
             findings=refusal.findings,
             sha256=sha256,
             size=size_of(content) if content is not None else size,
-            sender=envelope.sender.code if envelope else None,
-            document_id=envelope.document_id if envelope else None,
+            sender=_kept(envelope.sender.code) if envelope else None,
+            document_id=_kept(envelope.document_id) if envelope else None,
+            document_code=_kept(envelope.code) if envelope else None,
         )
         messages.insert_refusal(tx, stored)
         tx.trace(
@@ -160,3 +173,8 @@ async def keep_refusal(
         return stored.id
 
     refusal.id = await hub.store.write(write, "refuse")
+
+
+def _kept(words: str) -> str | None:
+    """Return what names a package; None if there is nothing, or more than a name has: its rules were not held."""
+    return words if 0 < len(words) <= LONGEST_NAME else None

@@ -401,6 +401,7 @@ class StoredRefusal:
     size: int
     sender: str | None
     document_id: str | None
+    document_code: str | None = None  # number and notation, where the hub could read them
 
     def as_json(self) -> dict[str, Any]:
         """Return the shape that the API and `--json` publish."""
@@ -414,4 +415,5 @@ class StoredRefusal:
             "size": self.size,
             "from": self.sender,
             "document_id": self.document_id,
+            "document_code": self.document_code,
         }

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from hub import resuming
-from hub.errors import NotFound
+from hub.errors import NotFound, Sought
 from hub.model import Delivery, DeliveryState, Message, Routed
 from hub.resuming import Onward, Stopped
 from hub.steps.deliver import writable
@@ -189,7 +189,7 @@ def _change(tx: Transaction, case: Case, change: Change) -> None:
 def _case(hub: Hub, connection: sa.Connection, delivery: str, order: Order) -> Case:
     found = store.one(connection, delivery)
     if found is None:
-        raise NotFound(UNKNOWN.say(delivery=delivery))
+        raise NotFound(UNKNOWN.say(delivery=delivery), Sought.DELIVERY)
     now = hub.clock()
     today = now.astimezone(hub.zone).date()
     stopped = Stopped(*found, hub.directory, hub.config.policy.successions, today)
@@ -202,5 +202,5 @@ async def one(hub: Hub, delivery: str) -> tuple[Delivery, Message]:
     """Return a delivery and its message. Raises `NotFound`."""
     found = await hub.store.read(lambda connection: store.one(connection, delivery))
     if found is None:
-        raise NotFound(UNKNOWN.say(delivery=delivery))
+        raise NotFound(UNKNOWN.say(delivery=delivery), Sought.DELIVERY)
     return found

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.errors import NotFound
+from hub.errors import NotFound, Sought
 from hub.store import checkpoints, ledger
 from schemas.text import Text
 from signing import merkle
@@ -42,13 +42,16 @@ def prove(connection: sa.Connection, seq: int) -> Proof:
     """Return the proof for an event. Raises `NotFound` if there is none, or no checkpoint over it yet."""
     row, sealed = ledger.at(connection, seq), checkpoints.first_over(connection, seq)
     if row is None:
-        raise NotFound(Text(vi=f"Sổ không có sự kiện {seq}", en=f"The ledger has no event {seq}"))
+        raise NotFound(
+            Text(vi=f"Sổ không có sự kiện {seq}", en=f"The ledger has no event {seq}"), Sought.EVENT
+        )
     if sealed is None:
         raise NotFound(
             Text(
                 vi=f"Sự kiện {seq} chưa được niêm phong; hãy chạy “edochub ledger checkpoint” trước",
                 en=f"Event {seq} is not sealed yet; run “edochub ledger checkpoint” first",
-            )
+            ),
+            Sought.EVENT,
         )
     path = merkle.inclusion(seq - 1, sealed.size, checkpoints.tiles(connection))
     return Proof(seq=seq, body=row.body, path=path, checkpoint=sealed.note)

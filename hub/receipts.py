@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 import structlog
 
-from hub.errors import NotFound
+from hub.errors import NotFound, Sought
 from hub.ledger import Row
 from hub.model import Endpoint
 from hub.store import checkpoints, deliveries, messages
@@ -109,7 +109,8 @@ def _said(
         if viewer is None or refusal.endpoint == viewer.id:
             return _of_refusal(list(ledger_store.rows_of(connection, refusal.id)))
     raise NotFound(
-        Text(vi=f"Không có biên nhận nào cho {reference}", en=f"There is no receipt for {reference}")
+        Text(vi=f"Không có biên nhận nào cho {reference}", en=f"There is no receipt for {reference}"),
+        Sought.RECEIPT,
     )
 
 

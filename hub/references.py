@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from hub import trace
-from hub.errors import NotFound
+from hub.errors import NotFound, Sought
 from hub.model import Delivery, DeliveryState
 from hub.store import actions, references
 from hub.store.actions import Which
 from hub.store.references import Remembered, fits
+from hub.store.tables import deliveries
 from hub.trace import Trace
 from schemas.text import Sentence, Text
 
@@ -89,7 +90,7 @@ def agency_id(hub: Hub, code: str | None) -> str | None:
         return None
     found = hub.directory.resolve(code)
     if found.agency is None:
-        raise NotFound(found.explanation)
+        raise NotFound(found.explanation, Sought.AGENCY)
     return found.agency.id
 
 
@@ -106,7 +107,7 @@ async def deliveries_meant(hub: Hub, reference: str, to: str | None = None) -> t
         raise NotFound(NO_DELIVERY.say(reference=reference))
     if len(messages) > 1:
         ids = ", ".join(each.message.id for each in messages if each.message)
-        raise NotFound(SEVERAL.say(reference=reference, count=len(messages), ids=ids))
+        raise NotFound(SEVERAL.say(reference=reference, count=len(messages), ids=ids), Sought.DELIVERY)
     (meant,) = messages
     assert meant.message is not None
     one = tuple(each for each in meant.deliveries if each.id == reference)
@@ -120,7 +121,7 @@ async def deliveries_meant(hub: Hub, reference: str, to: str | None = None) -> t
     )
     if not there:
         codes = ", ".join(each.addressee for each in meant.deliveries)
-        raise NotFound(NOT_AN_ADDRESSEE.say(to=to, message=meant.message.id, codes=codes))
+        raise NotFound(NOT_AN_ADDRESSEE.say(to=to, message=meant.message.id, codes=codes), Sought.DELIVERY)
     return there
 
 
@@ -147,12 +148,14 @@ async def chosen(
 ) -> Which:
     """Return what filters mean. An agency that is not in the directory counts as the code that was written.
 
-    Raises `NotFound` for an endpoint that is not there.
+    Raises `NotFound` for an endpoint that is not there, and for a code that nobody has and nothing ever went to.
     """
     if endpoint is not None:
         await hub.endpoint(endpoint)
     await hub.refresh_directory()
     whose = hub.directory.resolve(agency).agency if agency else None
+    if agency and whose is None and not await _ever_sent_to(hub, agency):
+        raise NotFound(hub.directory.resolve(agency).explanation, Sought.AGENCY)
     before = hub.clock() - timedelta(seconds=older_than_seconds) if older_than_seconds is not None else None
     return Which(
         endpoint=endpoint,
@@ -163,3 +166,11 @@ async def chosen(
         after=after,
         limit=limit,
     )
+
+
+async def _ever_sent_to(hub: Hub, code: str) -> bool:
+    """Tell whether a code may be meant that is not in the directory: one that a route leads to, or one of old."""
+    if hub.directory.route_for(code) is not None:
+        return True
+    sent = sa.select(deliveries.c.id).where(deliveries.c.addressee == code).limit(1)
+    return await hub.store.read(lambda connection: connection.execute(sent).first()) is not None

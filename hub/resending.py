@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from hub import resuming
 from hub.acting import GONE, switched_off
 from hub.model import DeliveryState
+from hub.obstacle import Step, obstacle
 from hub.orders import Acted, Case, Change, Decided, Order, Result, carry_out
 from hub.store import deliveries as store
 from hub.store import exchange as exchange_store
@@ -37,13 +38,10 @@ REPEAT = Sentence(
 )
 NO_REASON = Text(vi="không nêu lý do", en="no reason given")
 ON_ITS_WAY = Sentence(vi="không đổi, đang “{state}”", en="as it was, it is “{state}”")
-TAKEN = Text(
-    vi="nơi nhận đã có văn bản; vẫn muốn gửi lại thì thêm --again",
-    en="the addressee has it; --again sends it anyway",
-)
-HELD = Sentence(
-    vi="đang tạm giữ, chưa gửi lần nào; dùng “edochub release {delivery}”",
-    en="it is held and was never sent; use “edochub release {delivery}”",
+TAKEN = Text(vi="nơi nhận đã có văn bản", en="the addressee has it")
+HELD = Text(
+    vi="đang tạm giữ, chưa gửi lần nào; chỉ cho đi tiếp được",
+    en="it is held and was never sent; it can only be let go on",
 )
 ASKED_BACK = Text(
     vi="bên gửi đã yêu cầu lấy lại văn bản này, không gửi lại được",
@@ -65,9 +63,9 @@ def _resend(case: Case, *, again: bool) -> Decided:
     if state is DeliveryState.WITHDRAWN:
         return Result.IMPOSSIBLE, GONE
     if state is DeliveryState.HELD:
-        return Result.IMPOSSIBLE, HELD.say(delivery=delivery.id)
+        return Result.IMPOSSIBLE, obstacle(HELD, Step.RELEASE, delivery.id)
     if state is DeliveryState.DELIVERED and not again:
-        return Result.IMPOSSIBLE, TAKEN
+        return Result.IMPOSSIBLE, obstacle(TAKEN, Step.AGAIN, delivery.id)
     if state not in (*RESENDABLE, DeliveryState.DELIVERED):
         return Result.ALREADY, ON_ITS_WAY.say(state=STATES[state])
     if exchange_store.recalled_by(case.connection, case.message.id, delivery.agency):

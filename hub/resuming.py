@@ -25,11 +25,13 @@ from hub.destination_words import candidates_text, explanation
 from hub.directory import Candidate, Directory
 from hub.errors import NotFound
 from hub.model import Delivery, DeliveryState, Endpoint, Message
+from hub.obstacle import Step, obstacle
 from hub.routes import stranger
 from hub.store import deliveries as store
 from hub.store.deliveries import Settlement
 from hub.store.tables import deliveries
 from hub.store.writer import Transaction
+from hub.words import STATES
 from schemas.edxml.envelope import PackageKind
 from schemas.text import Sentence, Text
 
@@ -40,19 +42,16 @@ NOTHING_TO_RESUME = Sentence(
     en="Delivery {delivery} is “{state}”: there is nothing to resume",
 )
 NOT_CONNECTED = Sentence(
-    vi="Cơ quan {code} chưa có điểm kết nối; thêm bằng “edochub endpoints add”",
-    en="Agency {code} has no endpoint yet; add one with “edochub endpoints add”",
-)
-CHOOSE = Sentence(
-    vi="{explanation}; hãy chọn nơi nhận bằng --to MÃ", en="{explanation}; choose one of them with --to CODE"
+    vi="Cơ quan {code} chưa có điểm kết nối",
+    en="Agency {code} has no endpoint yet",
 )
 NOT_ONE_OF_THEM = Sentence(
     vi="{to} không phải cơ quan kế thừa của {code}; được chọn: {candidates}",
     en="{to} is not a successor of {code}; there are: {candidates}",
 )
 NO_CHOICE = Sentence(
-    vi="Lượt chuyển {delivery} đang ở trạng thái “{state}”; chỉ chọn nơi nhận (--to) cho lượt chuyển đang giữ",
-    en="Delivery {delivery} is “{state}”; an agency (--to) can be chosen for a held delivery only",
+    vi="Lượt chuyển {delivery} đang ở trạng thái “{state}”; chỉ chọn nơi nhận cho lượt chuyển đang giữ",
+    en="Delivery {delivery} is “{state}”; an addressee can be chosen for a held delivery only",
 )
 HAS_IT = Sentence(
     vi="Cơ quan {code} đã có văn bản này qua lượt chuyển {other}",
@@ -84,12 +83,12 @@ def onward(stopped: Stopped, to: str | None = None) -> Onward | Text:
     """Return where a delivery goes on to, or why it cannot."""
     delivery = stopped.delivery
     if delivery.state not in RESUMABLE:
-        return NOTHING_TO_RESUME.say(delivery=delivery.id, state=delivery.state)
+        return NOTHING_TO_RESUME.say(delivery=delivery.id, state=STATES[delivery.state])
     if delivery.state is DeliveryState.HELD:
         made = decided(stopped)
         return _chosen(stopped, made, to) if to is not None else _by_itself(made)
     if to is not None:
-        return NO_CHOICE.say(delivery=delivery.id, state=delivery.state)
+        return NO_CHOICE.say(delivery=delivery.id, state=STATES[delivery.state])
     return as_before(stopped)
 
 
@@ -114,10 +113,10 @@ def _by_itself(made: Destination) -> Onward | Text:
         assert made.endpoint is not None
         return Onward(made.agency.id, made.reached, made.endpoint)
     if made.case in {Case.SPLIT, Case.DOUBTFUL}:
-        return CHOOSE.say(explanation=explanation(made))
+        return obstacle(explanation(made), Step.CHOOSE, made.code)
     if made.outcome is Outcome.REFUSED:
         return explanation(made)
-    return NOT_CONNECTED.say(code=made.code)
+    return obstacle(NOT_CONNECTED, Step.CONNECT, made.code, code=made.code)
 
 
 def _chosen(stopped: Stopped, made: Destination, to: str) -> Onward | Text:
@@ -135,7 +134,7 @@ def _to(directory: Directory, candidate: Candidate) -> Onward | Text:
     agency = candidate.agency or stranger(candidate.code)
     endpoint = directory.endpoint_for(agency) or _by_route(directory, candidate.code)
     if endpoint is None:
-        return NOT_CONNECTED.say(code=candidate.code)
+        return obstacle(NOT_CONNECTED, Step.CONNECT, candidate.code, code=candidate.code)
     return Onward(agency.id, candidate.code, endpoint)
 
 
@@ -149,7 +148,7 @@ def as_before(stopped: Stopped) -> Onward | Text:
     if endpoint is None and delivery.endpoint is not None:
         endpoint = directory.endpoint(delivery.endpoint)
     if endpoint is None:
-        return NOT_CONNECTED.say(code=delivery.addressee)
+        return obstacle(NOT_CONNECTED, Step.CONNECT, delivery.addressee, code=delivery.addressee)
     return Onward(delivery.agency, delivery.addressee, endpoint)
 
 

@@ -1,8 +1,9 @@
 """Show things to people, and to programs: tables and colours on a terminal, plain lines in a pipe, JSON when asked.
 
-In a pipe a row is a line, its columns padded and set apart by tabs, never wrapped or cut. What strangers wrote (names,
-subjects) is shown with its control characters made harmless. Times are in Vietnam's (UTC+7) for people and ISO 8601 UTC
-in JSON. NO_COLOR is respected, by rich.
+On a terminal that is too narrow for a table, each row is a list of names and values. In a pipe a row is a line, its
+columns padded and set apart by tabs, never wrapped or cut. What strangers wrote (names, subjects) is shown with its
+control characters made harmless. Times are in Vietnam's (UTC+7) for people and ISO 8601 UTC in JSON. NO_COLOR is
+respected, by rich.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from schemas.findings import Finding
 from schemas.text import Text, language
 
 VIETNAM = timezone(timedelta(hours=7), "UTC+7")
+
+SHORTEST_WORD = 9  # letters of a word of prose that stand in one line
 
 Tone = Literal["good", "bad", "warning", "quiet", "strong", "plain"]
 STYLES: dict[Tone, str] = {
@@ -75,7 +78,9 @@ def table(columns: Sequence[Text], rows: Iterable[Sequence[object]], *, empty: T
     if not listed and empty is not None:
         line(empty)
     elif on_terminal(sys.stdout):
-        _console(sys.stdout).print(_rich_table(columns, listed))
+        console = _console(sys.stdout)
+        for part in _on_screen(columns, listed, console.width):
+            console.print(part)
     else:
         for text in _plain_rows([[str(column) for column in columns], *listed]):
             sys.stdout.write(text + "\n")
@@ -90,10 +95,11 @@ def live() -> Iterator[Update]:
     from rich.console import Group  # only who watches something needs them
     from rich.live import Live
 
-    with Live(console=_console(sys.stdout), auto_refresh=False, vertical_overflow="crop") as shown:
+    console = _console(sys.stdout)
+    with Live(console=console, auto_refresh=False, vertical_overflow="crop") as shown:
 
         def update(columns: Sequence[Text], rows: Sequence[Sequence[object]], below: Sequence[str]) -> None:
-            parts = [_rich_table(columns, rows)] if rows else []
+            parts = _on_screen(columns, rows, console.width) if rows else []
             shown.update(Group(*parts, *(Styled(clean(each)) for each in below)), refresh=True)
 
         yield update
@@ -172,10 +178,46 @@ def _styled(value: object) -> Styled:
     return Styled("" if bare == "" else clean(bare), style=style)
 
 
-def _rich_table(columns: Sequence[Text], rows: Sequence[Sequence[object]]) -> Table:
-    """Make a table for a terminal: columns with nothing in them are left out, and ids stay in one piece."""
-    made = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+def _on_screen(columns: Sequence[Text], rows: Sequence[Sequence[object]], width: int) -> list[Table | Styled]:
+    """Return a table, or its rows one by one where it has no room. Columns with nothing in them are left out."""
     known = [at for at in range(len(columns)) if any(clean(_bare(row[at])) != "-" for row in rows)]
+    needed = sum(_needed([str(columns[at]), *(clean(_bare(row[at])) for row in rows)]) + 2 for at in known)
+    if needed <= width:
+        return [_rich_table(columns, rows, known)]
+    listed: list[Table | Styled] = []
+    for row in rows:
+        listed += [*_record(columns, row, known), Styled("")]
+    return listed
+
+
+def _needed(cells: Sequence[str]) -> int:
+    """Return how many cells of a screen a column needs to be read: words of prose may be broken, codes may not."""
+    heading, *values = cells
+    if not any(" " in value for value in values):
+        return max(cell_len(value) for value in (*values, *heading.split()))
+    words = [word for value in values for word in value.split()] + heading.split()
+    return max(
+        cell_len(word) if any(map(str.isdigit, word)) else min(cell_len(word), SHORTEST_WORD)
+        for word in words
+    )
+
+
+def _record(columns: Sequence[Text], row: Sequence[object], known: Sequence[int]) -> list[Styled]:
+    """Return one row as names and values, a pair a line."""
+    told = [at for at in known if clean(_bare(row[at])) != "-"]
+    width = max((cell_len(str(columns[at])) for at in known), default=0)
+    return [
+        Styled.assemble(
+            (f"{columns[at]!s}{' ' * (width - cell_len(str(columns[at])) + 2)}", STYLES["quiet"]),
+            _styled(row[at]),
+        )
+        for at in told
+    ]
+
+
+def _rich_table(columns: Sequence[Text], rows: Sequence[Sequence[object]], known: Sequence[int]) -> Table:
+    """Make a table for a terminal of the columns that are known; ids stay in one piece."""
+    made = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     for at in known:
         whole = not any(" " in clean(_bare(row[at])) for row in rows)
         made.add_column(str(columns[at]), overflow="fold", no_wrap=whole)

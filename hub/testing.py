@@ -187,7 +187,7 @@ def settings(folder: Path, database: str = "sqlite:///edochub.db", broker: str =
         folder=folder,
         storage=StorageSettings(database=database),
         broker=BrokerSettings(url=broker),
-        retry=RetrySettings(first_seconds=0.02, longest_seconds=0.1, attempts=4, timeout_seconds=5.0),
+        retry=RetrySettings(first_seconds=0.02, longest_seconds=0.1, attempts=4, timeout_seconds=60.0),
         worker=WorkerSettings(sweep_seconds=0.05),
     )
     keys = config.path(config.keys.folder)
@@ -217,7 +217,7 @@ async def hub_in_a_box(
         yield Box(hub)
 
 
-async def eventually(condition: Callable[[], object], seconds: float = 10.0) -> None:
+async def eventually(condition: Callable[[], object], seconds: float = 60.0) -> None:
     """Wait until a condition (a function, perhaps async) holds; fail if it does not in time."""
     deadline = asyncio.get_running_loop().time() + seconds
     while True:

@@ -39,8 +39,13 @@ def on() -> bool:
     return _tracer is not None
 
 
-def start(url: str, share: float, node: str, processor: SpanProcessor | None = None) -> None:
-    """Begin to collect spans and send them to an OTLP collector, or to a `processor`. Raises `Misconfigured`."""
+def start(
+    url: str, share: float, node: str, processor: SpanProcessor | None = None, *, hub: str = ""
+) -> None:
+    """Begin to collect spans and send them to an OTLP collector, or to a `processor`. Raises `Misconfigured`.
+
+    `hub` is the hub's code: in one trace it tells the spans of one hub from those of the next.
+    """
     global _tracer, _provider
     try:
         from opentelemetry.sdk.resources import Resource
@@ -68,7 +73,9 @@ def start(url: str, share: float, node: str, processor: SpanProcessor | None = N
     chosen = TraceIdRatioBased(share)  # whatever a stranger's header asks for
     _provider = TracerProvider(
         sampler=ParentBased(chosen, remote_parent_sampled=chosen, remote_parent_not_sampled=chosen),
-        resource=Resource.create({"service.name": "edochub", "service.instance.id": node}),
+        resource=Resource.create(
+            {"service.name": "edochub", "service.namespace": hub, "service.instance.id": node}
+        ),
         id_generator=Ids(),
         shutdown_on_exit=False,
     )

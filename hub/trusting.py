@@ -122,8 +122,8 @@ class Trusting:
             done = await self.fetch(store)
         except Exception as error:
             # Whatever it is, documents go on being accepted, and the next refresh tries again.
-            log.warning("trust.refresh_failed", error=type(error).__name__)
+            log.warning("trust.refresh-failed", error=type(error).__name__)
             return
         for failure in done.failures:
-            log.warning("trust.not_fetched", url=failure.url, why=failure.message.en)
+            log.warning("trust.not-fetched", url=failure.url, why=failure.message.en)
         log.info("trust.refreshed", updated=len(done.updated), failed=len(done.failures))

@@ -16,7 +16,7 @@ from hub.destination import Destination, Outcome, Successions, decide
 from hub.destination_words import DECISIONS
 from hub.directory import Directory
 from hub.errors import Misconfigured
-from schemas.text import Text
+from schemas.text import Text, so_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,9 @@ def summary(made: Sequence[Change]) -> list[Text]:
         lines.append(Text(vi=f"{title.vi}: {vi}", en=f"{title.en}: {en}"))
     changed = sum(each.differs for each in made)
     lines.append(
-        Text(vi=f"{changed} trên {len(made)} mã thay đổi", en=f"{changed} of {len(made)} codes change")
+        Text(
+            vi=f"{changed} trên {len(made)} mã thay đổi",
+            en=f"{changed} of {so_many(len(made), 'code changes', 'codes change')}",
+        )
     )
     return lines

@@ -32,7 +32,7 @@ from hub.store.given import GIVEN, STOPPED
 from hub.store.tables import deliveries as rows
 from hub.store.tables import events, nodes
 from hub.why_words import WORDS
-from hub.words import STATES
+from hub.words import STATES, days
 from schemas.text import Text
 from signing.verdict import Outcome
 
@@ -71,6 +71,7 @@ class Why:
     command: str  # empty: there is nothing to type
     message: str | None
     delivery: Delivery | None = None
+    before: tuple[str, ...] = ()  # what is typed before the command
 
     def as_json(self) -> dict[str, Any]:
         """Return the shape that the API and `--json` publish."""
@@ -79,6 +80,7 @@ class Why:
             "happened": self.happened.as_json(),
             "next": self.next.as_json(),
             "command": self.command or None,
+            "before": list(self.before),
             "message": self.message,
             "delivery": self.delivery.as_json() if self.delivery else None,
         }
@@ -204,7 +206,7 @@ def explain(facts: Facts) -> Why:
         "code": delivery.addressee,
         "endpoint": delivery.endpoint or "-",
         "since": _spoken(delivery.updated_at),
-        "days": (facts.now - delivery.created_at).days,
+        "days": days((facts.now - delivery.created_at).days),
         "attempt": delivery.attempts,
         "next_try": _spoken(delivery.next_try_at),
         "error": error or NOT_TOLD,
@@ -374,6 +376,7 @@ def _said(kind: str, values: dict[str, Any], message: str | None, delivery: Deli
         happened=_sentence(words.happened.say(**values)),
         next=_sentence(words.next.say(**values)),
         command=words.command.format(**values),
+        before=tuple(each.format(**values) for each in words.before),
         message=message,
         delivery=delivery,
     )

@@ -9,16 +9,20 @@ from schemas.text import Sentence
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What happened, what to do next, and the command that does it; without one there is nothing to type."""
+    """What happened, what to do next, and the commands that do it from a shell; without one there is nothing to type.
+
+    The sentences name no command: they are read on pages, too. `before`: what is typed before the command itself.
+    """
 
     happened: Sentence
     next: Sentence
     command: str = ""
+    before: tuple[str, ...] = ()
 
 
-def words(vi: str, en: str, next_vi: str, next_en: str, command: str = "") -> Words:
+def words(vi: str, en: str, next_vi: str, next_en: str, command: str = "", *before: str) -> Words:
     """Return the words for one case."""
-    return Words(Sentence(vi=vi, en=en), Sentence(vi=next_vi, en=next_en), command)
+    return Words(Sentence(vi=vi, en=en), Sentence(vi=next_vi, en=next_en), command, before)
 
 
 WORDS: dict[str, Words] = {
@@ -40,15 +44,15 @@ WORDS: dict[str, Words] = {
     "endpoint.disabled": words(
         "Điểm kết nối {endpoint} đang bị khóa nên không gửi gì đến {code}",
         "The endpoint {endpoint} is switched off: nothing is sent to {code}",
-        "Mở lại điểm kết nối; lượt tạm dừng thì sau đó cho đi tiếp bằng “edochub release --endpoint {endpoint}”",
-        "Switch it on; what is suspended then goes on with “edochub release --endpoint {endpoint}”",
+        "Mở lại điểm kết nối; lượt tạm dừng thì sau đó phải cho đi tiếp",
+        "Switch it on; what is suspended has to be let go on after that",
         "edochub endpoints enable {endpoint}",
     ),
     "endpoint.failing": words(
         "Điểm kết nối {endpoint} đang không nhận ({error}); văn bản này xếp hàng sau các lượt chờ gửi lại",
         "The endpoint {endpoint} takes nothing at the moment ({error}); this one queues behind those that wait",
         "Khắc phục hệ thống nhận; trục tự gửi lại, muốn gửi ngay thì cho đi tiếp cả điểm kết nối",
-        "Mend the receiving system; the hub tries again by itself, or at once with",
+        "Mend the receiving system; the hub tries again by itself, or at once when the endpoint is let go on",
         "edochub release --endpoint {endpoint}",
     ),
     "queued.behind": words(
@@ -76,7 +80,7 @@ WORDS: dict[str, Words] = {
         "Lần gửi {attempt} đến {code} không thành: {error}; trục gửi lại lúc {next_try}",
         "Try {attempt} to {code} failed: {error}; the next one is at {next_try}",
         "Khắc phục hệ thống nhận hoặc đường truyền; muốn gửi ngay, không chờ, thì cho đi tiếp cả điểm kết nối",
-        "Mend the receiving system or the line; to send now instead of waiting",
+        "Mend the receiving system or the line; to send now instead of waiting, let the endpoint go on",
         "edochub release --endpoint {endpoint}",
     ),
     # in the inbox of an endpoint that polls
@@ -88,8 +92,8 @@ WORDS: dict[str, Words] = {
         'edochub withdraw {delivery} --why "…"',
     ),
     "available": words(
-        "Văn bản nằm trong hộp thư đến của {endpoint} từ {since} ({days} ngày), phần mềm của {code} chưa lấy",
-        "It is in the inbox of {endpoint} since {since} ({days} days); the software of {code} has not taken it",
+        "Văn bản nằm trong hộp thư đến của {endpoint} từ {since} ({days}), phần mềm của {code} chưa lấy",
+        "It is in the inbox of {endpoint} since {since} ({days}); the software of {code} has not taken it",
         "Nhắc {code} kiểm tra kết nối lấy văn bản; quá lâu thì thôi chuyển và trục báo bên gửi",
         "Have {code} check how it fetches; after too long give it up, and the sender is told",
         'edochub expire {delivery} --why "…"',
@@ -125,8 +129,8 @@ WORDS: dict[str, Words] = {
     "withdrawn.operator": words(
         "{by} đã rút lượt chuyển này lúc {since}: {why}",
         "{by} withdrew this delivery at {since}: {why}",
-        "Bên gửi chưa được báo bằng văn bản trạng thái; muốn chuyển lại thì bên gửi gửi văn bản mới",
-        "The sender was not written to; to bring it there after all, the sender has to send it anew",
+        "Bên gửi không nhận được văn bản trạng thái nào, chỉ thấy lý do khi tra cứu: nên báo cho bên gửi",
+        "The sender was not written to and sees the reason only in the trace: better tell the sender",
     ),
     # held
     "held.ready": words(
@@ -167,7 +171,7 @@ WORDS: dict[str, Words] = {
     ),
     "suspended.unreachable": words(
         "Đã gửi {attempt} lần đến {code} qua {endpoint} mà không được, lần cuối: {error}",
-        "It was tried {attempt} times to {code} through {endpoint} in vain, at last: {error}",
+        "It could not be sent to {code} through {endpoint} (tries: {attempt}), at last: {error}",
         "Khắc phục hệ thống nhận hoặc đường truyền, rồi cho đi tiếp cả điểm kết nối",
         "Mend the receiving system or the line, then let everything for it go on",
         "edochub release --endpoint {endpoint}",
@@ -175,9 +179,11 @@ WORDS: dict[str, Words] = {
     "suspended.fault": words(
         "Tạm dừng sau lần gửi {attempt} đến {code} qua {endpoint}: {error}",
         "Suspended after try {attempt} to {code} through {endpoint}: {error}",
-        "Kiểm tra bằng “edochub doctor”, sửa điểm kết nối (“edochub endpoints set {endpoint} …”), rồi cho đi tiếp",
-        "Check with “edochub doctor”, mend the endpoint (“edochub endpoints set {endpoint} …”), then let it go on",
+        "Kiểm tra trục và điểm kết nối {endpoint}, sửa cho đúng, rồi cho đi tiếp",
+        "Check the hub and the endpoint {endpoint}, mend what is wrong, then let it go on",
         "edochub release --endpoint {endpoint}",
+        "edochub doctor",
+        "edochub endpoints set {endpoint} …",
     ),
     # of the package as a whole
     "package.refused": words(
@@ -191,21 +197,21 @@ WORDS: dict[str, Words] = {
         "Gói tin được chuyển, nhưng có chữ ký số không hợp lệ: {reason}",
         "The package went out, but a signature on it is invalid: {reason}",
         "Báo nơi nhận thận trọng và bên gửi ký lại; muốn trục từ chối những gói tin như vậy thì đặt quy định",
-        "Warn the addressee and have the sender sign anew; to have the hub refuse the like",
+        "Warn the addressee and have the sender sign anew; the endpoint can be set to refuse the like",
         "edochub endpoints set {endpoint} --signatures refuse-invalid",
     ),
     "signature.certificate": words(
         "Gói tin được chuyển, nhưng chứng thư của người ký không dùng được: {reason}",
         "The package went out, but the signer's certificate does not count: {reason}",
         "Bên gửi: gia hạn hoặc thay chứng thư rồi ký lại; muốn trục từ chối những gói tin như vậy thì đặt quy định",
-        "The sender: renew the certificate and sign anew; to have the hub refuse the like",
+        "The sender: renew the certificate and sign anew; the endpoint can be set to refuse the like",
         "edochub endpoints set {endpoint} --signatures require",
     ),
     "done": words(
         "Mọi nơi nhận đã có kết quả cuối cùng: {states}",
         "Every delivery has ended: {states}",
-        "Không cần làm gì; diễn biến đầy đủ ở “trace”",
-        "Nothing to do; “trace” tells everything",
+        "Không cần làm gì",
+        "Nothing to do",
         "edochub trace {message}",
     ),
 }

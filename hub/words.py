@@ -72,3 +72,8 @@ NOTES: dict[str, Text] = {
 def word(table: dict[str, Text], key: str) -> str:
     """Return the word for a key, or the key itself if a newer hub wrote one that is not known here."""
     return str(table[key]) if key in table else key
+
+
+def days(count: int) -> Text:
+    """Return so many days as people say it."""
+    return Text(vi=f"{count} ngày", en=f"{count} day{'' if count == 1 else 's'}")

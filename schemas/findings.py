@@ -99,6 +99,9 @@ class InvalidDocument(Exception):
     """The document cannot be taken as it is. Carries everything that was found, errors first."""
 
     findings: tuple[Finding, ...] = field(default_factory=tuple)
+    said: Any = field(
+        default=None, compare=False, repr=False
+    )  # what it says all the same; None: nobody can read it
 
     def __str__(self) -> str:
         return "; ".join(str(finding.message) for finding in self.findings)

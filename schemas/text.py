@@ -81,6 +81,11 @@ class Sentence:
         return (self.vi if chosen == "vi" else self.en).format(**spoken)
 
 
+def so_many(count: int, one: str, many: str, form: str = "") -> str:
+    """Return a number and what English says of so many: `1 delivery waits`, `2 deliveries wait`."""
+    return f"{count:{form}} {one if count == 1 else many}"
+
+
 def blanks(template: str) -> frozenset[str]:
     """Return the names of the blanks in a template."""
     return frozenset(name.split(".")[0] for _, name, _, _ in Formatter().parse(template) if name)

@@ -84,7 +84,7 @@ def validate(package: Package, catalog: Catalog, today: date, sha256: str | None
     envelope, found = _examined(tree, standard, today, skeleton.left_out_of(content))
     findings = skeleton.relocated(found, content)
     if any(finding.severity is Severity.ERROR for finding in findings):
-        raise InvalidDocument(_ordered(findings))
+        raise InvalidDocument(_ordered(findings), envelope)
     return ValidDocument(
         content=content,
         sha256=sha256 or digest_of(package),

@@ -123,7 +123,7 @@ class _Runner:
         try:
             response = await self._response(Request(scope, receive, send))
         except ClientDisconnect:
-            log.info("http.client_left", operation=self.operation.name)
+            log.info("http.client-left", operation=self.operation.name)
             return
         except Fault as error:
             response = self._incident(scope, error)

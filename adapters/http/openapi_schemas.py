@@ -432,6 +432,7 @@ REFUSAL = shape(
         "size": SIZE,
         "from": maybe(CODE),
         "document_id": maybe(DOCUMENT_ID),
+        "document_code": maybe(string("Số, ký hiệu", "Number and notation", examples=["12/QĐ-UBND"])),
     },
 )
 ADDRESSEE_STATE = shape(

@@ -199,7 +199,7 @@ class Server:
                 response = await self._answer(side, f"/{path.strip('/')}", request)
             await response(scope, receive, send)
         except ClientDisconnect:
-            log.info("lgsp.client_left", path=path[:40])
+            log.info("lgsp.client-left", path=path[:40])
 
     async def _answer(self, side: Side, path: str, request: Request) -> Response | PackageResponse:
         try:

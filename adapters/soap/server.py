@@ -91,7 +91,7 @@ class Server:
             watched.sent = answer.sent
             await response(scope, receive, watched.send)
         except ClientDisconnect:
-            log.info("soap.client_left", action=action[:40])
+            log.info("soap.client-left", action=action[:40])
 
     async def _answer(self, request: Request, action: str) -> tuple[Answer, str]:
         """Return what the operation says, or the Report of what went wrong; and the SOAP version to say it in."""

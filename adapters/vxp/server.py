@@ -83,7 +83,7 @@ class Server:
             most = self.bodies.limit_bytes * (DROPPED_TIMES if incoming.proven else 1)
             whole = await incoming.finished(patience, most)
         except ClientDisconnect:
-            log.info("vxp.client_left", operation=name[:40])
+            log.info("vxp.client-left", operation=name[:40])
             return
         headers = dict(reply.headers)
         if (name in LEAKING and APPLIED.lower() not in headers) or not whole:

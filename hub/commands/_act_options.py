@@ -142,6 +142,7 @@ def acting(*, why: bool) -> Callable[[Decorated], Decorated]:
             "references",
             nargs=-1,
             value=REFERENCE,
+            shell_complete=_completing.deliveries,
             about=Text(
                 vi="Mã lượt chuyển, hoặc mã văn bản: khi đó là mọi lượt của văn bản chưa kết thúc.",
                 en="Ids of deliveries, or of a document: then all its deliveries that have not ended.",

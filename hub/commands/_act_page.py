@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from hub import show
 from hub.commands._act_options import Meant
 from hub.commands._exits import Exit
+from hub.commands._hints import with_hint
 from hub.show import Tone, Toned
 from hub.words import STATES
-from schemas.text import Text
+from schemas.text import Text, so_many
 
 if TYPE_CHECKING:
     from hub.acting import Acted, Order
@@ -62,7 +63,7 @@ def _table(acted: list[Acted], *, dry_run: bool) -> None:
             each.delivery.addressee,
             STATES[each.before],
             Toned(words[str(each.result)], TONES[str(each.result)]),
-            each.said,
+            with_hint(each.said),
         ]
         for each in acted
     ]
@@ -81,14 +82,15 @@ def _remarks(acted: list[Acted], order: Order, meant: Meant) -> list[Text]:
         said.append(
             Text(
                 vi=f"Còn {meant.more} lượt nữa khớp bộ lọc: chạy lại lệnh này.",
-                en=f"{meant.more} more fit the filters: run the command again.",
+                en=f"{so_many(meant.more, 'more fits', 'more fit')} the filters: run the command again.",
             )
         )
     if meant.stopped > 0:
         said.append(
             Text(
                 vi=f"{meant.stopped} lượt do người vận hành dừng thì để nguyên; thêm --stopped để cho đi cả.",
-                en=f"{meant.stopped} that a person stopped stay as they are; --stopped lets them go too.",
+                en=f"{so_many(meant.stopped, 'delivery stays', 'deliveries stay')} as a person stopped them; "
+                "--stopped lets them go too.",
             )
         )
     if order.dry_run:

@@ -13,7 +13,7 @@ from hub.commands import _completing
 from hub.commands._click import argument, command, group, wrong_usage
 from hub.commands._parts import CODE, FILE, json_option
 from hub.commands._session import Session, operator
-from hub.errors import NotFound
+from hub.errors import NotFound, Sought
 from hub.model import Agency
 from hub.show import Toned
 from hub.store import certificates as store
@@ -200,7 +200,7 @@ def remove(session: Session, code: str, sha256: str, as_json: bool) -> None:
 def _agency(hub: Hub, code: str) -> Agency:
     found = hub.directory.resolve(code)
     if found.agency is None:
-        raise NotFound(found.explanation)
+        raise NotFound(found.explanation, Sought.AGENCY)
     return found.agency
 
 

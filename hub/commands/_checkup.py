@@ -22,7 +22,7 @@ from typing import Any
 from hub.config import Config
 from hub.errors import HubError
 from hub.vault import Vault
-from schemas.text import Text
+from schemas.text import Text, so_many
 from signing.keys import KeyFolder, UnusableKey
 from signing.trust import TrustStore
 
@@ -229,7 +229,10 @@ def trust(config: Config) -> Iterator[Line]:
         yield Line(
             "trust",
             Health.OK,
-            Text(vi=f"{count} chứng thư gốc trong {folder}", en=f"{count} roots in {folder}"),
+            Text(
+                vi=f"{count} chứng thư gốc trong {folder}",
+                en=f"{so_many(count, 'root', 'roots')} in {folder}",
+            ),
         )
     elif not store.problems:
         yield Line(

@@ -20,7 +20,7 @@ from hub.model import DeliveryState, Endpoint
 from hub.reconciling import every
 from hub.store import database
 from hub.store.tables import events
-from schemas.text import Text
+from schemas.text import Text, so_many
 
 if TYPE_CHECKING:
     from hub.app import Hub
@@ -85,7 +85,8 @@ async def compared(hub: Hub) -> list[Line]:
             Health.WARNING,
             Text(
                 vi=f"đối chiếu ngày {each.day}: {len(each.differences) + each.more} chênh lệch",
-                en=f"comparison of {each.day}: {len(each.differences) + each.more} differences",
+                en=f"comparison of {each.day}: "
+                f"{so_many(len(each.differences) + each.more, 'difference', 'differences')}",
             ),
             Text(
                 vi="Xem từng gói tin bằng “edochub axis compared”.",
@@ -106,7 +107,8 @@ def directory(hub: Hub) -> Iterator[Line]:
     """Look whether anybody can exchange documents at all."""
     agencies, endpoints = len(hub.directory.agencies), len(hub.directory.endpoints)
     found = Text(
-        vi=f"{agencies} cơ quan, {endpoints} điểm kết nối", en=f"{agencies} agencies, {endpoints} endpoints"
+        vi=f"{agencies} cơ quan, {endpoints} điểm kết nối",
+        en=f"{so_many(agencies, 'agency', 'agencies')}, {so_many(endpoints, 'endpoint', 'endpoints')}",
     )
     if agencies and endpoints:
         yield Line("directory", Health.OK, found)
@@ -174,7 +176,7 @@ async def stuck(hub: Hub) -> list[Line]:
         if count:
             found = Text(
                 vi=f"{count} lượt chuyển cần người xử lý ({state})",
-                en=f"{count} deliveries wait for a person ({state})",
+                en=f"{so_many(count, 'delivery waits', 'deliveries wait')} for a person ({state})",
             )
             words = f"edochub deliveries --state {state}"
             lines.append(
@@ -205,7 +207,8 @@ async def spot_check(hub: Hub) -> list[Line]:
 def _ledger_line(count: int, broken: list[int]) -> Line:
     if not broken:
         found = Text(
-            vi=f"{count} sự kiện cuối khớp chuỗi băm", en=f"the last {count} events fit the hash chain"
+            vi=f"{count} sự kiện cuối khớp chuỗi băm",
+            en=f"the last {so_many(count, 'event fits', 'events fit')} the hash chain",
         )
         return Line("ledger", Health.OK, found)
     return Line(

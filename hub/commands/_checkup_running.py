@@ -15,7 +15,7 @@ from hub.commands._checkup import EXPIRES_SOON, Health, Line, same
 from hub.config import Config
 from hub.errors import HubError, Misconfigured, Unavailable
 from hub.model import utc_now
-from hub.running import backup_note, clock, vitals
+from hub.running import backup_note, clock, postgresql_tools, vitals
 from hub.store import alerts
 from hub.web_sockets import bound, has_tls, tls
 from schemas.text import Text
@@ -37,7 +37,7 @@ async def machine(config: Config) -> list[Line]:
 
 async def hub_kept(hub: Hub) -> list[Line]:
     """Look at what an open hub knows: time stamps, backups, alerts."""
-    return [*await timestamps(hub), await backups(hub), await alerted(hub)]
+    return [*await timestamps(hub), *await backup_tools(hub), await backups(hub), await alerted(hub)]
 
 
 async def broker(config: Config) -> Line:
@@ -160,6 +160,18 @@ async def timestamps(hub: Hub) -> list[Line]:
         )
         return [Line("time stamps", Health.WARNING, error.text, remedy)]
     return [Line("time stamps", Health.OK, same(", ".join(hub.config.timestamps.urls)))]
+
+
+async def backup_tools(hub: Hub) -> list[Line]:
+    """Look whether what pg_dump writes here can be brought back."""
+    if hub.config.embedded:
+        return []
+    server = await hub.store.read(postgresql_tools.of_server)
+    here = await asyncio.to_thread(postgresql_tools.installed)
+    wrong = postgresql_tools.misfit(here, server)
+    if wrong is None:
+        return [Line("backup tools", Health.OK, same(f"pg_dump {here}, PostgreSQL {server}"))]
+    return [Line("backup tools", Health.WARNING, wrong, postgresql_tools.remedy(server))]
 
 
 async def backups(hub: Hub) -> Line:

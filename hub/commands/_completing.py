@@ -1,4 +1,4 @@
-"""What a shell may offer where a value stands: endpoints, adapters, codes of agencies.
+"""What a shell may offer where a value stands: endpoints, adapters, codes of agencies, deliveries.
 
 Commands, options and choices are click's to complete. What is here asks the hub's database, read-only and without
 opening the hub. Whoever presses the key waits for it: at most `MOST` answers, at most `WAIT_SECONDS`, and silence if
@@ -55,6 +55,24 @@ def agencies(context: click.Context, _parameter: click.Parameter, begun: str) ->
         return (
             sa.select(codes.c.value, known.c.name).select_from(joined).where(begins).order_by(codes.c.value)
         )
+
+    return _answers(context, query)
+
+
+def deliveries(context: click.Context, _parameter: click.Parameter, begun: str) -> Items:
+    """Return the ids of deliveries that have not ended and begin so, the newest first, each with where it goes."""
+
+    def query() -> sa.Select[Any]:
+        import sqlalchemy as sa
+
+        from hub.store.deliveries import in_states
+        from hub.store.tables import OPEN_STATES, STUCK_STATES
+        from hub.store.tables import deliveries as known
+
+        open_ones = sa.or_(in_states(OPEN_STATES), in_states(STUCK_STATES))
+        begins = known.c.id.startswith(begun.upper(), autoescape=True)
+        about = known.c.addressee + ", " + known.c.state
+        return sa.select(known.c.id, about).where(open_ones, begins).order_by(known.c.id.desc())
 
     return _answers(context, query)
 

@@ -25,7 +25,7 @@ from hub.commands._session import Session, operator
 from hub.directory import Directory
 from hub.model import Endpoint, SignatureRule
 from schemas.edxml.elements import Dialect
-from schemas.text import Sentence, Text
+from schemas.text import Text, so_many
 
 if TYPE_CHECKING:
     from hub.app import Hub
@@ -34,10 +34,14 @@ NOTHING = Text(
     vi="cần nêu điều phải đổi, ví dụ --address, --dialect",
     en="say what to change, such as --address, --dialect",
 )
-MOVED = Sentence(
-    vi="{count} lượt chuyển đang chờ đi theo địa chỉ mới.",
-    en="{count} waiting deliveries go by the new address.",
-)
+
+
+def moved_on(count: int) -> Text:
+    """Return what is said of deliveries that wait."""
+    return Text(
+        vi=f"{count} lượt chuyển đang chờ đi theo địa chỉ mới.",
+        en=f"{so_many(count, 'waiting delivery goes', 'waiting deliveries go')} by the new address.",
+    )
 
 
 @command(
@@ -107,4 +111,4 @@ def set_(
     else:
         page.tell(endpoint, directory)
         if moved:
-            show.line(MOVED.say(count=moved))
+            show.line(moved_on(moved))

@@ -15,7 +15,10 @@ from typing import Any
 import click
 
 from hub import show
+from hub.commands._advice import advice
+from hub.commands._hints import with_hint
 from hub.errors import Fault, HubError, Misconfigured, NotFound, Refusal, Unavailable
+from hub.obstacle import Obstacle
 from hub.show import Toned
 from schemas.findings import InvalidDocument
 from schemas.text import Text
@@ -34,8 +37,8 @@ class Exit(IntEnum):
     READER_GONE = 141  # 128 + SIGPIPE: what was asked for may not have been done to its end
 
 
-def branches() -> tuple[tuple[type[Exception], Exit, Text], ...]:
-    """Return what each kind of error means and what to do about it: the first that fits counts.
+def branches() -> tuple[tuple[type[Exception], Exit], ...]:
+    """Return what each kind of error means: the first that fits counts.
 
     A setting or an address that cannot work (`Misconfigured`) is for the caller to mend, like wrong usage.
     """
@@ -44,48 +47,17 @@ def branches() -> tuple[tuple[type[Exception], Exit, Text], ...]:
     from signing.xml import SigningRefused
 
     return (
-        (Refusal, Exit.NO, MEND),
-        (InvalidDocument, Exit.NO, MEND),
-        (SigningRefused, Exit.NO, MEND),
-        (UnusableKey, Exit.NO, LOOK_AT_KEYS),
-        (NotFound, Exit.NO, LOOK_AGAIN),
-        (Unavailable, Exit.UNREACHABLE, LATER),
-        (OSError, Exit.UNREACHABLE, LOOK_AT_FILES),
-        (Misconfigured, Exit.USAGE, CONFIGURE),
-        (Fault, Exit.FAULT, REPORT),
+        (Refusal, Exit.NO),
+        (InvalidDocument, Exit.NO),
+        (SigningRefused, Exit.NO),
+        (UnusableKey, Exit.NO),
+        (NotFound, Exit.NO),
+        (Unavailable, Exit.UNREACHABLE),
+        (OSError, Exit.UNREACHABLE),
+        (Misconfigured, Exit.USAGE),
+        (Fault, Exit.FAULT),
     )
 
-
-MEND = Text(
-    vi="Hãy sửa điều nêu trên rồi làm lại; để nguyên như vậy thì kết quả không đổi.",
-    en="Mend what is named above and try again; as it is, the answer stays the same.",
-)
-LOOK_AT_KEYS = Text(
-    vi="“edochub keys list” cho biết đang có những khóa nào; mật khẩu của khóa ở tệp mà [keys] passphrase_file hoặc "
-    "--passphrase-file nêu; cách nối khóa ở thiết bị hay sau một lệnh: docs/keys.md.",
-    en="“edochub keys list” shows the keys there are; a key's passphrase is in the file that [keys] passphrase_file or "
-    "--passphrase-file names; docs/keys.md tells how to connect a token or a command.",
-)
-LOOK_AGAIN = Text(
-    vi="Hãy kiểm tra lại mã đã nhập; “edochub trace”, “deliveries” và “endpoints list” cho biết những gì đang có.",
-    en="Check what you typed; “edochub trace”, “deliveries” and “endpoints list” show what there is.",
-)
-LATER = Text(
-    vi="Hãy thử lại sau ít phút; “edochub doctor” cho biết thành phần nào không trả lời.",
-    en="Try again in a few minutes; “edochub doctor” tells what does not answer.",
-)
-LOOK_AT_FILES = Text(
-    vi="Hãy kiểm tra đường dẫn, quyền truy cập và dung lượng đĩa.",
-    en="Check the path, the permissions and the disk space.",
-)
-CONFIGURE = Text(
-    vi="Hãy sửa điều nêu trên rồi chạy lại; “edochub doctor” kiểm tra toàn bộ cấu hình.",
-    en="Mend what is named above and run again; “edochub doctor” checks the whole configuration.",
-)
-REPORT = Text(
-    vi="Đây là lỗi của trục. Hãy chạy “edochub doctor”, rồi chuyển thông báo này cho người quản trị.",
-    en="This is the hub's own fault. Run “edochub doctor” and pass this message on to the operator.",
-)
 
 UNPLANNED = Text(
     vi="Hãy chạy lại với “edochub --debug …” để thấy vết lỗi, và báo cho người quản trị.",
@@ -100,11 +72,11 @@ def ending(error: BaseException, *, debug: bool = False, as_json: bool = False) 
     if isinstance(error, click.ClickException):
         error.show()
         return Exit.USAGE
-    for branch, code, advice in branches():
+    for branch, code in branches():
         if isinstance(error, branch):
             if debug and code is Exit.FAULT:
                 _show_traceback(error)
-            _say(error, advice, as_json=as_json)
+            _say(error, as_json=as_json)
             return code
     if debug:
         _show_traceback(error)
@@ -112,14 +84,18 @@ def ending(error: BaseException, *, debug: bool = False, as_json: bool = False) 
     return Exit.FAULT
 
 
-def _say(error: Exception, advice: Text, *, as_json: bool) -> None:
+def _say(error: Exception, *, as_json: bool) -> None:
     findings = error.findings if isinstance(error, Refusal | InvalidDocument) else ()
     if as_json:
         show.as_json({"error": _shape(error), "findings": [finding.as_json() for finding in findings]})
     show.complain(Toned(_sentence(error), "bad"))
     for finding in findings:
-        show.complain(f"  - {show.place(finding)}{finding.message} {finding.remedy}")
-    show.complain(advice)
+        show.complain(f"  - {show.place(finding)}{finding.message}")
+        show.complain(f"    → {finding.remedy}")
+    if not (
+        isinstance(error, HubError) and isinstance(error.message, Obstacle)
+    ):  # whose hint is the next step
+        show.complain(advice(error))
 
 
 def _show_traceback(error: BaseException) -> None:
@@ -143,7 +119,7 @@ def _shape(error: Exception) -> dict[str, Any]:
 def _sentence(error: Exception) -> Text:
     """Return what an error says. The signing floor's errors carry their sentence as `text`."""
     if isinstance(error, HubError):
-        return error.message
+        return with_hint(error.message)
     if isinstance(error, InvalidDocument):
         return Text(vi="Gói tin không hợp lệ.", en="The package is invalid.")
     if isinstance(error, OSError):

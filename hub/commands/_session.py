@@ -11,11 +11,33 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from hub.config import Config, load
+from hub.errors import Misconfigured
+from schemas.text import Sentence, Text
 
 if TYPE_CHECKING:
     from hub.app import Hub
 
 T = TypeVar("T")
+
+
+class WrongSettings(Misconfigured):
+    """The configuration cannot be used, or is `missing`: what is to be mended is the file, not what was typed."""
+
+    def __init__(self, message: Text, *, missing: bool = False) -> None:
+        super().__init__(message)
+        self.missing = missing
+
+
+A_FOLDER = Sentence(
+    vi="{path} là một thư mục; --config cần tệp cấu hình, như {path}/edochub.toml",
+    en="{path} is a folder; --config needs the configuration file, such as {path}/edochub.toml",
+)
+NO_DATABASE = Sentence(
+    vi="Không có cơ sở dữ liệu {file}. Nếu storage.database nêu nhầm chỗ thì hãy sửa; mất tệp thì khôi phục bằng "
+    "“edochub restore”; trục mới thì “edochub init” ở thư mục khác",
+    en="There is no database {file}. If storage.database names a wrong place, mend it; a lost file comes back with "
+    "“edochub restore”; a new hub is made with “edochub init” in another folder",
+)
 
 
 @dataclass(frozen=True)
@@ -27,7 +49,13 @@ class Session:
     @cached_property
     def config(self) -> Config:
         """The configuration. Raises `Misconfigured` if it is not there or wrong."""
-        return load(self.config_path)
+        try:
+            return load(self.config_path)
+        except IsADirectoryError as error:
+            raise WrongSettings(A_FOLDER.say(path=self.config_path), missing=True) from error
+        except Misconfigured as error:
+            missing = isinstance(error.__cause__, FileNotFoundError)
+            raise WrongSettings(error.message, missing=missing) from error
 
     def ask(self, unit: Callable[[Hub], Awaitable[T]]) -> T:
         """Open the hub, do one thing with it, close it. Nothing is delivered meanwhile: that is the server's work."""
@@ -40,8 +68,23 @@ class Session:
 
         log.silence()
 
-        async with Hub.open(self.config) as hub:
-            return await unit(hub)
+        config, opened = self.config, False
+        _database_is_there(config)
+        try:
+            async with Hub.open(config) as hub:
+                opened = True
+                return await unit(hub)
+        except Misconfigured as error:
+            if opened:
+                raise
+            raise WrongSettings(error.message) from error
+
+
+def _database_is_there(config: Config) -> None:
+    """Raise `WrongSettings` when the file of an embedded database is not: an empty one would say that all is well."""
+    file = Path(config.database_url.removeprefix("sqlite:///"))
+    if config.embedded and not file.exists():
+        raise WrongSettings(NO_DATABASE.say(file=file))
 
 
 def operator() -> str:

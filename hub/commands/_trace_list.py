@@ -11,6 +11,7 @@ from hub.references import Named
 from hub.show import Tone, Toned
 from hub.trace import Trace
 from hub.words import STATES
+from schemas.findings import shortened
 from schemas.text import Text
 
 UNKNOWN = Text(vi="không tìm thấy", en="not found")
@@ -58,8 +59,8 @@ def _row(trace: Trace) -> list[object]:
         ]
     assert trace.refusal is not None
     refusal = trace.refusal
-    said = refusal.findings[0].message if refusal.findings else refusal.message
-    return [refusal.id, None, refusal.sender, refusal.at, said, Toned(REFUSED, "bad")]
+    said = shortened(str(refusal.findings[0].message if refusal.findings else refusal.message))
+    return [refusal.id, refusal.document_code, refusal.sender, refusal.at, said, Toned(REFUSED, "bad")]
 
 
 def stands(trace: Trace) -> Toned:

@@ -161,6 +161,7 @@ def _refusal(refusal: StoredRefusal) -> None:
             (Text(vi="Lúc", en="At"), refusal.at),
             (Text(vi="Qua điểm kết nối", en="Through endpoint"), refusal.endpoint),
             (Text(vi="Nơi gửi", en="From"), refusal.sender),
+            (Text(vi="Số, ký hiệu", en="Number"), refusal.document_code),
             (Text(vi="DocumentId", en="DocumentId"), refusal.document_id),
             (Text(vi="Mã của trục", en="The hub's id"), refusal.id),
             (Text(vi="Kích thước", en="Size"), _bytes(refusal.size)),

@@ -5,13 +5,15 @@ A password is asked for on the terminal, or read from a file; never an option, w
 
 from __future__ import annotations
 
+import getpass
+import warnings
 from typing import IO, TYPE_CHECKING
 
 import click
 
 from hub import show
 from hub.commands import _completing
-from hub.commands._click import argument, command, group, option
+from hub.commands._click import argument, command, group, option, wrong_usage
 from hub.commands._parts import CODE, FILE, NAME, json_option
 from hub.commands._session import Session, operator
 from hub.show import Toned
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from hub.app import Hub
     from hub.directory import Directory
 
+NO_TERMINAL = Text(
+    vi="không có màn hình để gõ mật khẩu; hãy dùng --password-file TỆP, “-” là đầu vào chuẩn",
+    en="there is no terminal to type a password on; use --password-file FILE, “-” is standard input",
+)
 ROLE_NAMES = ("administrator", "operator", "manager", "auditor", "agency")
 
 name_argument = argument("name", value=NAME, about=Text(vi="Tên tài khoản.", en="The account's name."))
@@ -242,12 +248,17 @@ def password(session: Session, name: str, password_file: IO[str] | None) -> None
 
 
 def password_from(file: IO[str] | None) -> str:
-    """Return the first line of a file, or what is typed twice, unseen."""
+    """Return the first line of a file, or what is typed twice, unseen. Raises what click says where nobody can type."""
     if file is not None:
         return file.readline().rstrip("\r\n")
     asked = str(Text(vi="Mật khẩu", en="Password"))
     again = str(Text(vi="Nhập lại mật khẩu", en="The same password again"))
-    typed: str = click.prompt(asked, hide_input=True, confirmation_prompt=again, err=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", getpass.GetPassWarning)  # it would show what is typed
+        try:
+            typed: str = click.prompt(asked, hide_input=True, confirmation_prompt=again, err=True)
+        except getpass.GetPassWarning as error:
+            raise wrong_usage(NO_TERMINAL, "password_file") from error
     return typed
 
 

@@ -13,7 +13,7 @@ from hub.commands._parts import FOLDER, json_option
 from hub.commands._session import Session
 from hub.model import utc_now
 from hub.show import Toned
-from schemas.text import Text
+from schemas.text import Text, so_many
 
 
 @command(
@@ -59,6 +59,7 @@ def backup(session: Session, folder: Path, with_keys: bool, as_json: bool) -> in
     """Make a backup, and say what is in it."""
     # The database library is only for those who need it.
     from hub.running import backup as running
+    from hub.running import postgresql_tools
 
     made = running.make(session.config, session.config_path, folder, utc_now(), with_keys=with_keys)
     code = Exit.NO if made.missing else Exit.YES
@@ -69,7 +70,8 @@ def backup(session: Session, folder: Path, with_keys: bool, as_json: bool) -> in
         Toned(
             Text(
                 vi=f"Đã sao lưu: {made.events} sự kiện, {len(made.large)} gói tin lớn, {made.size} byte cơ sở dữ liệu",
-                en=f"Backed up: {made.events} events, {len(made.large)} large packages, {made.size} bytes of database",
+                en=f"Backed up: {so_many(made.events, 'event', 'events')}, "
+                f"{so_many(len(made.large), 'large package', 'large packages')}, {made.size} bytes of database",
             ),
             "good",
         )
@@ -84,6 +86,9 @@ def backup(session: Session, folder: Path, with_keys: bool, as_json: bool) -> in
             en=f"Large packages in {made.bucket} are not copied: use that store's versions or replication",
         )
         show.line(Toned(words, "warning"))
+    if made.server is not None and (wrong := postgresql_tools.misfit(made.tools, made.server)):
+        show.line(Toned(wrong, "warning"))
+        show.line(Toned(postgresql_tools.remedy(made.server), "warning"))
     if not with_keys:
         words = Text(
             vi=f"Khóa chưa được chép: cất riêng {session.config.path(session.config.keys.folder)}",

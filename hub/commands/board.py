@@ -15,7 +15,7 @@ from hub.commands._click import command, option
 from hub.commands._parts import NUMBER, json_option
 from hub.commands._session import Session
 from hub.show import Tone, Toned
-from schemas.text import Text
+from schemas.text import Text, so_many
 
 if TYPE_CHECKING:
     from hub.app import Hub
@@ -164,12 +164,13 @@ def _below(found: Board, limit: int) -> Sequence[Text]:
     ]
     if len(found.rows) > limit:
         more = len(found.rows) - limit
-        said.append(Text(vi=f"Còn {more} cơ quan nữa: --limit.", en=f"{more} more agencies: --limit."))
+        left = so_many(more, "more agency", "more agencies")
+        said.append(Text(vi=f"Còn {more} cơ quan nữa: --limit.", en=f"{left}: --limit."))
     if found.refused:
         said.append(
             Text(
                 vi=f"Trục từ chối {found.refused} gói tin trong 24 giờ qua; mới nhất:",
-                en=f"The hub refused {found.refused} packages within 24 hours; the newest:",
+                en=f"The hub refused {so_many(found.refused, 'package', 'packages')} within 24 hours; the newest:",
             )
         )
     for refusal in found.refusals:

@@ -21,11 +21,12 @@ PROGRAM = "edochub"
     ),
     more=Text(
         vi="Lưu kịch bản vào nơi shell tự nạp, rồi mở shell mới. Phím Tab khi đó điền lệnh, tùy chọn, trạng thái, bộ "
-        "kết nối; và nếu đọc được cấu hình (--config hoặc EDOCHUB_CONFIG) thì cả điểm kết nối và mã cơ quan. Ngôn ngữ "
-        "của lời giải thích theo EDOCHUB_LANG.",
+        "kết nối; và nếu đọc được cấu hình (--config hoặc EDOCHUB_CONFIG) thì cả điểm kết nối, mã cơ quan và mã các "
+        "lượt chuyển chưa kết thúc. Ngôn ngữ của lời giải thích theo EDOCHUB_LANG.",
         en="Save the script where the shell loads it by itself, and open a new shell. The Tab key then completes "
-        "commands, options, states and adapters; endpoints and codes of agencies too, where the configuration can be "
-        "read (--config or EDOCHUB_CONFIG). EDOCHUB_LANG sets the language of the explanations.",
+        "commands, options, states and adapters; where the configuration can be read (--config or EDOCHUB_CONFIG) "
+        "endpoints, codes of agencies and deliveries that have not ended, too. EDOCHUB_LANG sets the language of the "
+        "explanations.",
     ),
     examples=(
         (
@@ -63,4 +64,6 @@ def script(tree: click.Command, shell: str) -> str:
     kind = get_completion_class(shell)
     assert kind is not None  # it is one of SHELLS
     # click's own `source` for bash would start one to ask for its version, and complain in English alone.
-    return ShellComplete.source(kind(tree, {}, PROGRAM, ASKING))
+    printed = ShellComplete.source(kind(tree, {}, PROGRAM, ASKING))
+    # click cuts values and explanations at their first comma; only the first one of a line is a border.
+    return printed.replace('string split "," $', 'string split --max 1 "," $') if shell == "fish" else printed

@@ -16,7 +16,7 @@ from hub.commands._click import command, option, wrong_usage
 from hub.commands._exits import Exit
 from hub.commands._parts import FOLDER
 from hub.show import Toned
-from schemas.text import Text
+from schemas.text import Text, so_many
 
 if TYPE_CHECKING:
     import socket
@@ -168,7 +168,8 @@ def _federation(killed: str, kill_after: float | None, began: float) -> int:
         count = len(checks.differences)
         failed = Text(
             vi=f"Có {count} điều khác với dự kiến, nêu ở trên. Bốn trục được giữ lại ở {folder}",
-            en=f"{count} things differ from what was expected; see above. The four hubs are kept in {folder}",
+            en=f"{so_many(count, 'thing differs', 'things differ')} from what was expected; see above. "
+            f"The four hubs are kept in {folder}",
         )
         show.complain(Toned(failed, "bad"))
         return Exit.NO

@@ -49,6 +49,7 @@ NAMES: dict[str, Text] = {
     "clock offset": Text(vi="độ lệch đồng hồ", en="clock offset"),
     "time stamps": Text(vi="dấu thời gian", en="time stamps"),
     "backup": Text(vi="sao lưu", en="backup"),
+    "backup tools": Text(vi="công cụ sao lưu", en="backup tools"),
     "alerts": Text(vi="cảnh báo", en="alerts"),
 }
 

@@ -38,7 +38,7 @@ from hub.model import Endpoint, SignatureRule, utc_now
 from hub.show import Toned
 from hub.words import SIGNATURE_RULES
 from schemas.edxml.elements import Dialect
-from schemas.text import Text
+from schemas.text import Text, so_many
 
 if TYPE_CHECKING:
     from hub.app import Hub
@@ -211,7 +211,12 @@ def add(
         page.tell_secret(added.secret)
     if added.released:
         count = len(added.released)
-        show.line(Text(vi=f"Đã chuyển tiếp {count} lượt đang tạm giữ.", en=f"{count} held deliveries go on."))
+        show.line(
+            Text(
+                vi=f"Đã chuyển tiếp {count} lượt đang tạm giữ.",
+                en=f"{so_many(count, 'held delivery goes', 'held deliveries go')} on.",
+            )
+        )
 
 
 @command(

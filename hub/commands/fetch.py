@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hub import show
+from hub.commands import _completing
 from hub.commands._click import argument, command, option
 from hub.commands._parts import DELIVERY, FILE, STANDARD_STREAM, write_package
 from hub.commands._session import Session
@@ -40,7 +41,12 @@ if TYPE_CHECKING:
         ),
     ),
 )
-@argument("delivery", value=DELIVERY, about=Text(vi="Mã lượt chuyển.", en="The delivery's id."))
+@argument(
+    "delivery",
+    value=DELIVERY,
+    shell_complete=_completing.deliveries,
+    about=Text(vi="Mã lượt chuyển.", en="The delivery's id."),
+)
 @option(
     "-o",
     "--output",

@@ -93,11 +93,13 @@ def make(config: Config) -> None:
     # The rest of the command needs neither database nor cryptography.
     from hub import ledger_key
     from hub.durable import write_durably
+    from hub.private import make_private
     from hub.vault import Vault
     from signing.keys import KeyFolder, generate
 
     keys = config.path(config.keys.folder)
-    keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(config.folder)
+    make_private(keys)
     Vault.create(keys / config.keys.master)
     KeyFolder(keys).save(generate(config.keys.signing, config.hub.name, utc_now()), None)
     ledger_key.create(keys / ledger_key.FILE_NAME)
@@ -135,5 +137,9 @@ def _tell(config: Config) -> None:
         ]
     )
     show.heading(Text(vi="Tiếp theo", en="What next"))
-    for step in ("agencies import agencies.csv", "endpoints add ID --adapter http --agency CODE", "serve"):
+    adding = Text(
+        vi="endpoints add TÊN --adapter http --agency MÃ",
+        en="endpoints add NAME --adapter http --agency CODE",
+    )
+    for step in ("agencies import agencies.csv", adding, "serve"):
         show.line(f"  edochub --config {place} {step}")

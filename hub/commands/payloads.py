@@ -17,7 +17,7 @@ from hub.commands._parts import json_option
 from hub.commands._session import Session
 from hub.errors import Misconfigured
 from hub.show import Toned
-from schemas.text import Text
+from schemas.text import Text, so_many
 
 if TYPE_CHECKING:
     from hub.app import Hub
@@ -95,7 +95,7 @@ def scrub(session: Session, percent: float, as_json: bool) -> int:
     show.line(
         Text(
             vi=f"Đã kiểm tra {checked} gói tin, {len(damage)} gói tin hỏng.",
-            en=f"Checked {checked} packages, {len(damage)} are damaged.",
+            en=f"Checked {so_many(checked, 'package', 'packages')}, {so_many(len(damage), 'is', 'are')} damaged.",
         )
     )
     return code
@@ -172,7 +172,8 @@ def sweep(session: Session, hours: float, delete: bool, as_json: bool) -> int:
     show.line(
         Text(
             vi=f"{len(found)} tệp thừa, {octets} byte; đã xóa {len(gone)}.",
-            en=f"{len(found)} files belong to no package, {octets} bytes; {len(gone)} removed.",
+            en=f"{so_many(len(found), 'file belongs', 'files belong')} to no package, {octets} bytes; "
+            f"{len(gone)} removed.",
         )
     )
     return Exit.YES

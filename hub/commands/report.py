@@ -17,7 +17,7 @@ from hub.commands._session import Session
 from hub.model import Level
 from hub.show import Toned
 from hub.words import LEVELS
-from schemas.text import Text
+from schemas.text import Text, so_many
 
 if TYPE_CHECKING:
     from hub.app import Hub
@@ -257,7 +257,8 @@ def _list(figures: Figures, lines: tuple[Line, ...], recounted: Recounted) -> No
     if waiting:
         unsettled = Text(
             vi=f"{waiting:,} văn bản chưa được máy chủ kiểm tra chữ ký của tệp đính kèm: hãy chờ xong rồi tính lại.",
-            en=f"The server has not looked into the attachments of {waiting:,} documents yet: recount when it has.",
+            en="The server has not looked yet into the attachments of "
+            f"{so_many(waiting, 'document', 'documents', ',')}: recount when it has.",
         )
         show.line(Toned(unsettled, "warning"))
     differing = sum(not line.agrees for line in lines)
@@ -265,8 +266,10 @@ def _list(figures: Figures, lines: tuple[Line, ...], recounted: Recounted) -> No
         Text(
             vi=f"Đã đọc lại {recounted.events:,} sự kiện, kiểm tra lại {recounted.packages:,} gói tin: "
             f"{len(lines) - differing} dòng khớp, {differing} dòng không khớp.",
-            en=f"{recounted.events:,} events read again, {recounted.packages:,} packages verified again: "
-            f"{len(lines) - differing} lines agree, {differing} differ.",
+            en=f"{so_many(recounted.events, 'event', 'events', ',')} read again, "
+            f"{so_many(recounted.packages, 'package', 'packages', ',')} verified again: "
+            f"{so_many(len(lines) - differing, 'line agrees', 'lines agree')}, "
+            f"{so_many(differing, 'differs', 'differ')}.",
         )
     )
 

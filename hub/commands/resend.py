@@ -13,7 +13,7 @@ from hub.commands._click import command, option, wrong_usage
 from hub.commands._exits import Exit
 from hub.commands._parts import CODE
 from hub.commands._session import Session
-from hub.errors import NotFound
+from hub.errors import NotFound, Sought
 from schemas.text import Sentence, Text
 
 if TYPE_CHECKING:
@@ -124,6 +124,6 @@ async def _named(hub: Hub, references: Sequence[str], to: str | None, *, all_fai
             found = tuple(each for each in found if each.state in FAILED)
         elif len(found) > 1:
             codes = ", ".join(each.addressee for each in found)
-            raise NotFound(WHICH.say(reference=reference, count=len(found), codes=codes))
+            raise NotFound(WHICH.say(reference=reference, count=len(found), codes=codes), Sought.DELIVERY)
         ids += [each.id for each in found]
     return list(dict.fromkeys(ids))

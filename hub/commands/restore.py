@@ -11,12 +11,20 @@ from hub import show
 from hub.commands._click import argument, command, option
 from hub.commands._exits import Exit
 from hub.commands._parts import FOLDER
-from hub.commands._session import Session, operator
+from hub.commands._session import Session, WrongSettings, operator
+from hub.config import FILE_NAME, Config
 from hub.show import Toned
-from schemas.text import Text
+from schemas.text import Sentence, Text, so_many
 
 if TYPE_CHECKING:
     from hub.app import Hub
+
+NONE_YET = Sentence(
+    vi="Không tìm thấy tệp cấu hình {path}. Bản sao lưu có cấu hình của nó: chép {theirs} vào thư mục mới của trục, "
+    "sửa đường dẫn nếu cần, rồi gõ “edochub --config THƯ_MỤC/edochub.toml restore {backup}”",
+    en="There is no configuration file {path}. The backup has its own: copy {theirs} into the hub's new folder, mend "
+    "its paths if need be, then “edochub --config DIR/edochub.toml restore {backup}”",
+)
 
 
 @command(
@@ -59,7 +67,7 @@ def restore(session: Session, backup: Path, keys: Path | None) -> int:
     """Bring it back, note it in the ledger, say what to do next."""
     from hub.running import restore as running
 
-    made = running.bring_back(session.config, backup, keys)
+    made = running.bring_back(_settings(session, backup), backup, keys)
 
     async def note(hub: Hub) -> None:
         await running.note(hub, made.manifest, operator())
@@ -70,7 +78,8 @@ def restore(session: Session, backup: Path, keys: Path | None) -> int:
         Toned(
             Text(
                 vi=f"Đã khôi phục bản sao lưu lúc {at}Z: {made.manifest.events} sự kiện, {made.files} tệp gói tin",
-                en=f"Restored the backup of {at}Z: {made.manifest.events} events, {made.files} package files",
+                en=f"Restored the backup of {at}Z: {so_many(made.manifest.events, 'event', 'events')}, "
+                f"{so_many(made.files, 'package file', 'package files')}",
             ),
             "good",
         )
@@ -88,3 +97,15 @@ def restore(session: Session, backup: Path, keys: Path | None) -> int:
         )
         show.line(Toned(words, "warning"))
     return Exit.YES
+
+
+def _settings(session: Session, backup: Path) -> Config:
+    """Return the settings that say where to. Where there are none, the backup's own are what is needed next."""
+    try:
+        return session.config
+    except WrongSettings as error:
+        theirs = backup / FILE_NAME
+        if not error.missing or not theirs.is_file():
+            raise
+        words = NONE_YET.say(path=session.config_path, theirs=theirs, backup=backup)
+        raise WrongSettings(words, missing=True) from error

@@ -36,7 +36,12 @@ if TYPE_CHECKING:
         ),
     ),
 )
-@argument("delivery", value=DELIVERY, about=Text(vi="Mã lượt chuyển.", en="The delivery's id."))
+@argument(
+    "delivery",
+    value=DELIVERY,
+    shell_complete=_completing.deliveries,
+    about=Text(vi="Mã lượt chuyển.", en="The delivery's id."),
+)
 @option(
     "--to",
     value=CODE,

@@ -15,7 +15,7 @@ from hub.model import Delivery
 from hub.routes import Route, meaning
 from hub.show import Toned
 from hub.store import routes as route_store
-from schemas.text import Text
+from schemas.text import Text, so_many
 
 if TYPE_CHECKING:
     from hub.app import Hub
@@ -105,7 +105,7 @@ def add(session: Session, pattern: str, endpoint_id: str | None, here: bool, as_
     if released:
         went = Text(
             vi=f"Đã cho chuyển {len(released)} lượt đang tạm giữ.",
-            en=f"{len(released)} deliveries that were held go out.",
+            en=f"{so_many(len(released), 'delivery that was held goes', 'deliveries that were held go')} out.",
         )
         show.line(went)
 

@@ -13,7 +13,7 @@ from hub.commands._click import argument, command, option
 from hub.commands._parts import CODE, DAY, NUMBER, Day, json_option
 from hub.commands._session import Session
 from hub.model import DeliveryState
-from hub.show import Toned
+from hub.show import Toned, clean, when
 from hub.words import STATES
 from schemas.edxml.codes import kind_name
 from schemas.edxml.envelope import PackageKind
@@ -39,9 +39,11 @@ KINDS = [str(kind) for kind in PackageKind if kind is not PackageKind.STATUS]
     more=Text(
         vi="Mọi điều kiện đều phải đúng; văn bản mới nhất đứng trước. Từ trong trích yếu tìm theo phần đầu của từ, có "
         "dấu hay không dấu đều được. "
+        "Gói tin bị trục từ chối tìm được theo số và ký hiệu hoặc DocumentId viết đủ. "
         "Văn bản trả lời trạng thái xem bằng edochub trace. Mã kết thúc 1 nếu không tìm thấy văn bản nào.",
         en="Everything asked for must fit; the newest documents come first. Words of the subject are found by their "
         "beginnings, with or without diacritics. "
+        "What the hub refused is found by its whole number and notation or DocumentId. "
         "Answers to documents are shown by edochub trace. Exit code 1 if nothing is found.",
     ),
     examples=(
@@ -196,7 +198,7 @@ def search(
         show.as_json(page.as_json())
     else:
         _list(page)
-    context.exit(0 if page.found else 1)
+    context.exit(0 if page.found or page.refused else 1)
 
 
 def _list(page: Page) -> None:
@@ -231,7 +233,9 @@ def _list(page: Page) -> None:
         ]
         for each in page.found
     ]
-    show.table(columns, rows, empty=Text(vi="Không tìm thấy văn bản nào.", en="No document is found."))
+    if rows or not page.refused:
+        show.table(columns, rows, empty=Text(vi="Không tìm thấy văn bản nào.", en="No document is found."))
+    _refused(page)
     if page.after is not None and page.whole:
         show.line(
             Toned(
@@ -250,6 +254,19 @@ def _list(page: Page) -> None:
             en=f"The ledger is read up to event {page.read:,} of {page.head:,}: newer documents are not found yet.",
         )
         show.line(Toned(behind, "warning"))
+
+
+def _refused(page: Page) -> None:
+    """Tell what the hub refused under the number that was asked for."""
+    for each in page.refused:
+        by, at = clean(each.sender or each.endpoint), when(each.at)
+        reason = each.findings[0].message if each.findings else each.message
+        refused = Text(
+            vi=f"Trục đã từ chối {clean(each.document_code or each.document_id)} của {by} lúc {at}: {reason.vi}",
+            en=f"The hub refused {clean(each.document_code or each.document_id)} of {by} at {at}: {reason.en}",
+        )
+        show.line(Toned(refused, "bad"))
+        show.line(f"  edochub why {each.id}")
 
 
 def _named(meant: tuple[Agency, ...]) -> str:

@@ -114,10 +114,11 @@ def _tell(sent: Sent) -> None:
 
 
 def _reasons(refusal: Refusal) -> list[str]:
-    lines = [
-        f"  - {show.place(finding)}{finding.message} {finding.remedy} ({finding.code})"
-        for finding in refusal.findings
-    ]
+    lines = []
+    for finding in refusal.findings:
+        if len(refusal.findings) > 1 or finding.message != refusal.message or finding.path:
+            lines.append(f"  - {show.place(finding)}{finding.message}")
+        lines.append(f"    → {finding.remedy} ({finding.code})")
     if refusal.id:
         lines.append(
             str(

@@ -218,7 +218,7 @@ async def _traced(hub: Hub) -> AsyncGenerator[None, None]:
 
     settings = hub.config.tracing
     if settings.url:
-        tracing.start(settings.url, settings.share, hub.node)
+        tracing.start(settings.url, settings.share, hub.node, hub=hub.config.hub.code)
     try:
         yield
     finally:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from hub import show
-from hub.commands import _tables
+from hub.commands import _completing, _tables
 from hub.commands._click import argument, command
 from hub.commands._parts import DELIVERY, json_option
 from hub.commands._session import Session
-from hub.errors import NotFound
+from hub.errors import NotFound, Sought
 from hub.model import Delivery, Endpoint
 from schemas.text import Text
 
@@ -30,7 +30,12 @@ if TYPE_CHECKING:
         ),
     ),
 )
-@argument("delivery", value=DELIVERY, about=Text(vi="Mã lượt chuyển.", en="The delivery's id."))
+@argument(
+    "delivery",
+    value=DELIVERY,
+    shell_complete=_completing.deliveries,
+    about=Text(vi="Mã lượt chuyển.", en="The delivery's id."),
+)
 @json_option
 @click.pass_obj
 def take(session: Session, delivery: str, as_json: bool) -> None:
@@ -56,5 +61,6 @@ async def endpoint_of(hub: Hub, delivery: str) -> Endpoint:
         Text(
             vi=f"Không có lượt chuyển {delivery} nào đang chờ trong hộp thư đến",
             en=f"There is no delivery {delivery} in any inbox",
-        )
+        ),
+        Sought.DELIVERY,
     )

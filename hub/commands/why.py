@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hub import show
+from hub.commands import _completing
 from hub.commands._click import argument, command
 from hub.commands._exits import Exit
 from hub.commands._parts import json_option
@@ -31,9 +32,9 @@ FINE = frozenset({"delivered", "done", "queued", "sending", "withdrawn.sender", 
     ),
     more=Text(
         vi="Với mã lượt chuyển thì nói về lượt ấy; với mã văn bản, DocumentId, số và ký hiệu thì nói về từng lượt chưa "
-        "xong; với mã của lần bị từ chối thì nói vì sao trục từ chối.",
+        "xong; với mã của lần bị từ chối, hoặc số và ký hiệu của gói tin ấy, thì nói vì sao trục từ chối.",
         en="Of a delivery's id it tells about that one; of a document's id, DocumentId or number about each delivery "
-        "that is not done; of the id of a refusal, why the hub refused it.",
+        "that is not done; of the id of a refusal, or the number of such a package, why the hub refused it.",
     ),
     examples=(
         (
@@ -50,6 +51,7 @@ FINE = frozenset({"delivered", "done", "queued", "sending", "withdrawn.sender", 
     nargs=-1,
     required=True,
     value=Text(vi="LƯỢT_CHUYỂN", en="DELIVERY"),
+    shell_complete=_completing.deliveries,
     about=Text(
         vi="Mã lượt chuyển, mã văn bản, DocumentId hoặc số và ký hiệu.",
         en="The id of a delivery or a document, a DocumentId or a number/notation.",
@@ -94,13 +96,18 @@ def why(session: Session, references: Sequence[str], as_json: bool) -> Exit:
 
 
 def _tell(found: Sequence[Why]) -> None:
+    several = len({each.message for each in found}) > 1
     for number, each in enumerate(found):
         if number:
             show.line("")
         tone: Tone = "good" if each.kind in FINE else "bad"
+        if several and each.delivery is None and each.message:
+            show.line(Toned(each.message, "quiet"))
         if each.delivery is not None:
             show.line(Toned(f"{each.delivery.addressee}  {each.delivery.id}", "quiet"))
         show.line(Toned(each.happened, tone))
         show.line(f"→ {each.next}")
+        for typed in each.before:
+            show.line(Toned(f"  {typed}", "strong"))
         if each.command:
             show.line(Toned(f"  {each.command}", "strong"))

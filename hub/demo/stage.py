@@ -244,11 +244,13 @@ class Stage:
         )
 
     async def until(self, condition: Callable[[], bool], what: Text) -> None:
-        """Wait for something. Raises `Differs` when it does not happen."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        """Wait for something. Raises `Differs` when it does not happen, nor anything else for as long as we wait."""
+        seen, deadline = None, 0.0
         while not condition():
             if self.broken is not None:
                 raise self.broken
+            if seen != (seen := (len(self.arrived), self.checks.held)):  # slow, but it goes on
+                deadline = time.monotonic() + PATIENCE_SECONDS
             if time.monotonic() > deadline:
                 raise Differs(
                     Text(

@@ -20,7 +20,8 @@ THERE = frozenset({DeliveryState.AVAILABLE, DeliveryState.DELIVERED})  # with it
 REGISTERED = frozenset({"02", "03", "04", "05", "06", "14", "15", "16"})  # more than “it is there”
 ENDED = frozenset({"02", "06", "14", "15"})
 RECALL = "13"  # the sender's, not an answer
-TIMED = (Kind.SENT, Kind.ARRIVAL, Kind.REGISTRATION, Kind.REPLY)
+GIVEN_BACK = frozenset({"15", "16"})  # agreed or refused: the answers to a recall
+TIMED = (Kind.SENT, Kind.ARRIVAL, Kind.REGISTRATION, Kind.REQUEST, Kind.REPLY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

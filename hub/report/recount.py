@@ -11,7 +11,7 @@ small, but it is kept: a recount of a month takes some hundred octets for each d
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -28,6 +28,7 @@ from hub.model import DeliveryState
 from hub.report.counts import (
     DOCUMENTS,
     ENDED,
+    GIVEN_BACK,
     RECALL,
     REGISTERED,
     THERE,
@@ -144,6 +145,7 @@ class _Reading:
         self._said: dict[Key, list[tuple[datetime, str]]] = {}  # message and agency
         self._replied: dict[Key, datetime] = {}  # DocumentId and agency
         self._overtaken: set[Key] = set()  # message and agency
+        self._asked: dict[Key, datetime] = {}  # message and agency, asked to give it back
         self._status: tuple[str, str] = ("", "")  # the last answer: message and digest
 
     def watched(self, rows: Iterable[Row]) -> Iterator[Row]:
@@ -232,6 +234,7 @@ class _Reading:
             )
             if earlier:
                 self._overtaken |= {(earlier[-1], agency) for agency in to}
+                self._recalled(earlier, set(to) & self._asked_back_by(seen, envelope, to), seen.at)
         for each in envelope.response_for:
             self._replied.setdefault((each.document_id, seen.agency), seen.at)
         if message in self._documents:
@@ -239,12 +242,26 @@ class _Reading:
 
     def _answered(self, row: Row, message: str, details: Mapping[str, Any]) -> None:
         if normal_status(details["code"]) == RECALL:
-            self._asked_back(message, details["answer"])
+            self._asked_back(message, details["answer"], row.at)
             return
         key = (message, self.evidence.agency(details["from"]))
         self._said.setdefault(key, []).append((row.at, details["code"]))
 
-    def _asked_back(self, message: str, answer: str) -> None:
+    def _asked_back_by(self, seen: Seen, envelope: Envelope, to: Iterable[str]) -> set[str]:
+        """Return who is to give a document back: all, by a revocation; by a new version, whom it takes off."""
+        if seen.kind is PackageKind.REVOKE:
+            return set(to)
+        changes = envelope.business.receiver_changes if envelope.business else ()
+        return {self.evidence.agency(change.code) for change in changes if not change.added}
+
+    def _recalled(self, versions: Iterable[str], agencies: Iterable[str], at: datetime) -> None:
+        """Note who was asked first when to give versions of a document back."""
+        asked = list(agencies)
+        for message in versions:
+            for agency in asked:
+                self._asked.setdefault((message, agency), at)
+
+    def _asked_back(self, message: str, answer: str, at: datetime) -> None:
         known, sha256 = self._status
         if known != answer:
             return
@@ -253,7 +270,9 @@ class _Reading:
         except (Fault, InvalidDocument) as error:
             self._tell_of_damage(answer, error)
             return
-        self._overtaken.add((message, self.evidence.agency(asked.receivers[0].code)))
+        agency, seen = self.evidence.agency(asked.receivers[0].code), self._documents[message]
+        self._overtaken.add((message, agency))
+        self._recalled(self._versions.get((seen.agency, seen.document_id), [message]), [agency], at)
 
     def _moved(self, leg: Leg, row: Row, details: Mapping[str, Any]) -> None:
         leg.state, leg.since = DeliveryState(details["state"]), row.at
@@ -329,18 +348,29 @@ class _Reading:
         )
         if first is not None:
             answered.setdefault(leg.agency, []).append(_seconds(leg.since, first))
+        asked = self._asked.get((leg.message, leg.agency))
+        if asked is not None:
+            back = self._first(seen, leg.agency, GIVEN_BACK, asked)
+            self._time(leg.agency, Kind.REQUEST, asked, back, urgent=False, needless=False)
         if seen.due_on is not None:
             done = self._ended(seen, leg.agency)
             self._time(leg.agency, Kind.REPLY, midnight(seen.due_on), done, urgent=False, needless=needless)
 
     def _ended(self, seen: Seen, agency: str) -> datetime | None:
         """Return when an addressee was done with a document, or replied to it by another."""
-        versions = self._versions.get((seen.agency, seen.document_id), [])
-        ends = [
-            at for message in versions for at, code in self._said.get((message, agency), []) if code in ENDED
-        ]
+        ended = self._first(seen, agency, ENDED)
         replied = self._replied.get((seen.document_id, agency))
-        return min((*ends, *([replied] if replied else [])), default=None)
+        return min((each for each in (ended, replied) if each is not None), default=None)
+
+    def _first(
+        self, seen: Seen, agency: str, codes: Collection[str], since: datetime | None = None
+    ) -> datetime | None:
+        """Return when an addressee first said one of some codes of any version of a document, from a moment on."""
+        versions = self._versions.get((seen.agency, seen.document_id), [])
+        said = (each for message in versions for each in self._said.get((message, agency), []))
+        return min(
+            (at for at, code in said if code in codes and (since is None or at >= since)), default=None
+        )
 
     def _time(
         self,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from hub.errors import NotFound
+from hub.errors import NotFound, Sought
 from hub.model import Level
 from hub.report.assembly import SLOWEST, assemble
 from hub.report.counts import Question
@@ -71,7 +71,7 @@ def asked(hub: Hub, period: Period, agency: str | None) -> Question:
     if agency is not None:
         known = hub.directory.resolve(agency)
         if known.agency is None and hub.directory.route_for(agency) is None:
-            raise NotFound(known.explanation)
+            raise NotFound(known.explanation, Sought.AGENCY)
         whose = (known.agency or stranger(agency)).id
     return Question(
         period=period,

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from hub.calendar import DAY, vietnamese_day
 from hub.deadlines import RULE, Kind, due, midnight
-from hub.report.counts import DOCUMENTS, ENDED, REGISTERED, Counts, Question, Times, signed_by
+from hub.report.counts import DOCUMENTS, ENDED, GIVEN_BACK, REGISTERED, Counts, Question, Times, signed_by
 from hub.report.figures import Signed, Timeliness
 from hub.store import report as store
 from hub.store.report import Asked, Rule
@@ -52,10 +52,12 @@ def _timed(
     now = question.now
     sent, arrival = rule_of(Kind.SENT, question), rule_of(Kind.ARRIVAL, question)
     registration, reply = rule_of(Kind.REGISTRATION, question), rule_of(Kind.REPLY, question)
+    recall, given_back = rule_of(Kind.REQUEST, question), sorted(GIVEN_BACK)
     registered, ended = sorted(REGISTERED), sorted(ENDED)
     yield Kind.SENT, store.sent_in_time(connection, asked, sent, now)
     yield Kind.ARRIVAL, store.answered_in_time(connection, asked, None, arrival, now)
     yield Kind.REGISTRATION, store.answered_in_time(connection, asked, registered, registration, now)
+    yield Kind.REQUEST, store.given_back_in_time(connection, asked, given_back, recall, now)
     yield Kind.REPLY, store.replied_in_time(connection, asked, ended, reply, now)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub import exchange
+from hub import exchange, findings
 from hub.errors import Refusal
 from hub.exchange import NEEDLESS, Plan
 from hub.metrics import timed
@@ -34,6 +34,7 @@ from hub.store import exchange as exchange_store
 from hub.store import messages as message_store
 from hub.store import payloads as payload_store
 from hub.store.database import Store
+from hub.store.messages import Known
 from hub.store.payloads import Payload, Payloads
 from hub.store.writer import Transaction
 from schemas.edxml.envelope import PackageKind
@@ -78,22 +79,22 @@ def write_down(tx: Transaction, routed: Routed, payload: Payload) -> Recorded:
     key = message_store.idempotency_key(
         verified.sender.id, envelope.document_id, kind_key(routed), payload.sha256
     )
-    known = message_store.same(tx, key)
-    if known is not None:
-        return Recorded(known, None)
+    known = _known(tx, key, routed)
+    if known.same is not None:
+        return Recorded(known.same, None)
     plan = exchange.consider(tx, routed)
     if plan.refusal is not None:
         return Recorded("", None, plan.refusal)
     if envelope.status is None and (corrected := plan.document or routed.about):
         # Versions are told apart by their ids: no correction sorts before what it corrects, whatever a clock says.
         tx.go_behind(exchange_store.newest_id(tx.connection, corrected, routed.about))
-    message = message_of(tx, routed, payload, plan)
+    message = message_of(tx, routed, payload, plan, known.namesake)
     deliveries = tuple(
         needless(made) if addressee.agency.id in plan.needless else made
         for addressee in routed.addressees
         for made in [delivery_of(tx, message, addressee)]
     )
-    tx.noted[key] = message.id
+    message_store.note(tx, key, message)
     payload_store.keep(tx, payload)
     judge_at = tx.now if verified.unsettled else None
     message_store.insert(tx, message, key, judge_at, compress=payload.compress)
@@ -151,10 +152,25 @@ def kind_key(routed: Routed) -> str:
     return f"{envelope.kind}:{envelope.status.code}" if envelope.status else str(envelope.kind)
 
 
-def message_of(tx: Transaction, routed: Routed, payload: Payload, plan: Plan) -> Message:
-    """Make the message of a routed document."""
+def _known(tx: Transaction, key: str, routed: Routed) -> Known:
+    """Return what is there already; only a new document may not bear the DocumentId of another one."""
+    envelope = routed.verified.valid.envelope
+    if envelope.kind is not PackageKind.NEW:
+        return Known(message_store.same(tx, key), None)
+    return message_store.known(tx, key, routed.verified.sender.id, envelope.document_id)
+
+
+def message_of(
+    tx: Transaction, routed: Routed, payload: Payload, plan: Plan, namesake: str | None = None
+) -> Message:
+    """Make the message of a routed document. `namesake`: another document of its sender's with its DocumentId."""
     verified = routed.verified
     envelope = verified.valid.envelope
+    reused = (
+        (findings.DOCUMENT_ID_REUSED.at(document_id=envelope.document_id, other=namesake),)
+        if namesake
+        else ()
+    )
     return Message(
         id=tx.new_id(),
         kind=envelope.kind,
@@ -172,7 +188,7 @@ def message_of(tx: Transaction, routed: Routed, payload: Payload, plan: Plan) ->
         about=routed.about,
         sha256=payload.sha256,
         size=payload.size,
-        findings=(*routed.findings, *plan.findings),
+        findings=(*routed.findings, *plan.findings, *reused),
         verdicts=tuple(verdict.as_json() for verdict in verified.verdicts),
         accepted_at=tx.now,
         document=plan.document if envelope.status is None else None,

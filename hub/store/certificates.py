@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.errors import NotFound
+from hub.errors import NotFound, Sought
 from hub.store.directory_version import bump
 from hub.store.tables import agency_certificates as table
 from hub.store.writer import Transaction
@@ -103,7 +103,8 @@ def remove(tx: Transaction, agency: str, sha256: str, actor: str) -> None:
             Text(
                 vi=f"Cần đúng một chứng thư đã đăng ký có SHA-256 bắt đầu bằng {shown}, tìm thấy {len(found)}",
                 en=f"Expected one registered certificate whose SHA-256 begins with {shown}, found {len(found)}",
-            )
+            ),
+            Sought.CERTIFICATE,
         )
     one = found[0]
     tx.execute(sa.delete(table).where(table.c.sha256 == one.sha256, table.c.agency == agency))

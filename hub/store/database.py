@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub.errors import Misconfigured, Unavailable
 from hub.model import Clock
+from hub.private import begin_private
 from hub.store.pulse import Pulse, connecting
 from hub.store.tables import settings
 from hub.store.writer import LEDGER_LOCK, Transaction, Writer
@@ -190,6 +191,8 @@ def engine(url: sa.URL, *, writes: bool) -> sa.Engine:
         event.listen(made, "connect", _configure_postgresql)
         return made if writes else made.execution_options(isolation_level="AUTOCOMMIT")
     made = sa.create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True)
+    if writes and url.database and Path(url.database).parent.is_dir():
+        begin_private(Path(url.database))  # the documents are in it; SQLite gives its journal the same mode
 
     @event.listens_for(made, "connect")
     def configure(connection: Any, _record: object) -> None:
@@ -220,6 +223,8 @@ def _configure_postgresql(connection: Any, _record: object) -> None:
         ("lock_timeout", f"{BUSY_MILLISECONDS}ms"),  # how long we wait for another node's commit
         # A node that froze in the middle of its group, or was cut off, must not keep the others from writing.
         ("idle_in_transaction_session_timeout", f"{3 * BUSY_MILLISECONDS}ms"),
+        # Compiling a question costs seconds where answering it takes less than one (docs/adr/0023-search.md).
+        ("jit", "off"),
     ):
         connection.execute(f"SET {setting} = '{value}'")
     connection.commit()

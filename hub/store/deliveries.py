@@ -20,7 +20,7 @@ from hub.store import exchange as exchange_store
 from hub.store import messages as message_store
 from hub.store.given import given_before
 from hub.store.prepared import Prepared
-from hub.store.tables import attempts, deliveries, endpoints, messages
+from hub.store.tables import OPEN_STATES, STUCK_STATES, attempts, deliveries, endpoints, messages
 from hub.store.writer import Transaction
 from schemas.edxml.envelope import PackageKind
 from schemas.text import Text
@@ -147,10 +147,19 @@ def of_document(connection: sa.Connection, document: str, agency: str, code: str
 
 def in_state(connection: sa.Connection, state: DeliveryState | None, limit: int) -> list[Delivery]:
     """Return the newest deliveries, of one state or of all."""
-    query = sa.select(deliveries).order_by(deliveries.c.id.desc()).limit(limit)
+    query = sa.select(*COLUMNS).order_by(deliveries.c.id.desc()).limit(limit)
     if state is not None:
-        query = query.where(deliveries.c.state == str(state))
+        indexed = next((each for each in (OPEN_STATES, STUCK_STATES) if state in each), (state,))
+        query = query.where(in_states(indexed), in_states([state]))
     return [from_row(row) for row in connection.execute(query)]
+
+
+def in_states(states: Iterable[str]) -> sa.ColumnElement[bool]:
+    """Return the condition that a delivery is in one of these states, written out.
+
+    A planner uses a partial index where it reads the index's own list of states, and no parameter tells it that.
+    """
+    return deliveries.c.state.in_([sa.literal_column(f"'{state}'", sa.String) for state in states])
 
 
 def attempts_of(connection: sa.Connection, delivery_ids: Sequence[str]) -> dict[str, tuple[Attempt, ...]]:

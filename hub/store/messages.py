@@ -59,6 +59,54 @@ def same(tx: Transaction, key: str) -> str | None:
 
 _SAME = Prepared(sa.select(messages.c.id).where(messages.c.idempotency_key == sa.bindparam("key")))
 
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What stood there of a new document: the same one; another one of its sender's with its DocumentId."""
+
+    same: str | None
+    namesake: str | None
+
+
+def known(tx: Transaction, key: str, sender_agency: str, document_id: str) -> Known:
+    """Return what is there of a new document already, in the database or in this group: one question for both."""
+    found = tx.look(_KNOWN, {"key": key, "sender": sender_agency, "document_id": document_id})
+    name = _name(sender_agency, document_id)
+    return Known(
+        same=tx.noted.get(key) or (found.same if found else None),
+        namesake=tx.noted.get(name) or (found.namesake if found else None),
+    )
+
+
+def note(tx: Transaction, key: str, message: Message) -> None:
+    """Have the rest of this group know a message that it has just written down."""
+    tx.noted[key] = message.id
+    if message.kind is PackageKind.NEW:
+        tx.noted[_name(message.sender_agency, message.document_id)] = message.id
+
+
+def _name(sender_agency: str, document_id: str) -> str:
+    return f"{sender_agency}\x00{document_id}"
+
+
+_KNOWN = Prepared(
+    sa.select(
+        sa.select(messages.c.id)
+        .where(messages.c.idempotency_key == sa.bindparam("key"))
+        .scalar_subquery()
+        .label("same"),
+        sa.select(messages.c.id)
+        .where(
+            messages.c.document_id == sa.bindparam("document_id"),
+            messages.c.sender_agency == sa.bindparam("sender"),
+            messages.c.kind == str(PackageKind.NEW),
+        )
+        .limit(1)
+        .scalar_subquery()
+        .label("namesake"),
+    )
+)
+
 _PLAIN = (
     "id",
     "sender",
@@ -298,15 +346,17 @@ def insert_refusal(tx: Transaction, refusal: StoredRefusal) -> None:
             "size": refusal.size,
             "sender": refusal.sender,
             "document_id": refusal.document_id,
+            "document_code": refusal.document_code,
         },
     )
 
 
 def find_refusals(connection: sa.Connection, reference: str) -> list[StoredRefusal]:
-    """Return the refusals with this id or this DocumentId, newest first."""
+    """Return the refusals with this id, this DocumentId or this number and notation, newest first."""
+    named = (refusals.c.id, refusals.c.document_id, refusals.c.document_code)
     query = (
         sa.select(refusals)
-        .where(sa.or_(refusals.c.id == reference, refusals.c.document_id == reference))
+        .where(sa.or_(*(each == reference for each in named)))
         .order_by(refusals.c.id.desc())
         .limit(MOST_FOUND)
     )
@@ -322,6 +372,7 @@ def find_refusals(connection: sa.Connection, reference: str) -> list[StoredRefus
             size=row.size,
             sender=row.sender,
             document_id=row.document_id,
+            document_code=row.document_code,
         )
         for row in connection.execute(query)
     ]

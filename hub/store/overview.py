@@ -57,6 +57,29 @@ class Stuck:
     message: Message
 
 
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """Deliveries that are stuck for the same reason on the way to the same agency: the newest, and how many."""
+
+    newest: Stuck
+    count: int
+    since: datetime  # the oldest was handed in then
+
+
+def heaps(connection: sa.Connection, limit: int) -> list[Heap]:
+    """Return what waits for a person, like things together; what was stuck last comes first."""
+    newest = sa.func.max(deliveries.c.id).label("newest")
+    query = (
+        sa.select(newest, sa.func.count().label("many"), sa.func.min(deliveries.c.created_at).label("since"))
+        .where(_among(STUCK_STATES))
+        .group_by(deliveries.c.state, deliveries.c.agency, deliveries.c.reason)
+        .order_by(newest.desc())
+        .limit(limit)
+    )
+    both = [(row, delivery_store.one(connection, row.newest)) for row in connection.execute(query)]
+    return [Heap(Stuck(*found), row.many, row.since) for row, found in both if found is not None]
+
+
 def _among(states: Sequence[str]) -> sa.ColumnElement[bool]:
     return deliveries.c.state.in_([sa.literal_column(f"'{state}'", sa.String) for state in states])
 
@@ -125,8 +148,12 @@ def stuck(
     limit: int,
     endpoint: str | None = None,
     before: str | None = None,
+    addressee: str | None = None,
 ) -> list[Stuck]:
-    """Return deliveries in these states, the newest first, of all endpoints or of one; those before an id, if given."""
+    """Return deliveries in these states, the newest first, of all endpoints or of one; those before an id, if given.
+
+    `addressee`: those to an agency that was written to by this code.
+    """
     query = (
         sa.select(deliveries.c.id)
         .where(_among(states), _among(STUCK_STATES if set(states) <= set(STUCK_STATES) else OPEN_STATES))
@@ -135,6 +162,8 @@ def stuck(
     )
     if endpoint is not None:
         query = query.where(deliveries.c.endpoint == endpoint)
+    if addressee is not None:
+        query = query.where(deliveries.c.addressee == addressee)
     if before is not None:
         query = query.where(deliveries.c.id < before)
     ids = [row.id for row in connection.execute(query)]
@@ -205,14 +234,18 @@ def concerned(connection: sa.Connection, ids: Sequence[str], agency: str) -> fro
 def progress(
     connection: sa.Connection, ids: Sequence[str], agency: str | None = None
 ) -> dict[str, dict[DeliveryState, int]]:
-    """Return for each message how many of its deliveries are in which state."""
+    """Return for each message how many of its deliveries are in which state.
+
+    `agency`: of those that it sent all count, of the others only the delivery to it.
+    """
     query = (
         sa.select(deliveries.c.message, deliveries.c.state, sa.func.count().label("many"))
         .where(deliveries.c.message.in_(ids))
         .group_by(deliveries.c.message, deliveries.c.state)
     )
     if agency is not None:
-        query = query.where(deliveries.c.agency == agency)
+        own = sa.select(messages.c.id).where(messages.c.id.in_(ids), messages.c.sender_agency == agency)
+        query = query.where(sa.or_(deliveries.c.agency == agency, deliveries.c.message.in_(own)))
     found: dict[str, dict[DeliveryState, int]] = {each: {} for each in ids}
     for row in connection.execute(query):
         found[row.message][DeliveryState(row.state)] = row.many
@@ -263,6 +296,7 @@ def newest_refusals(connection: sa.Connection, limit: int) -> list[StoredRefusal
             size=row.size,
             sender=row.sender,
             document_id=row.document_id,
+            document_code=row.document_code,
         )
         for row in connection.execute(query)
         if (said := read_text(row.message)) is not None

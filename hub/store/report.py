@@ -138,6 +138,49 @@ def answered_in_time(
     return _judged(connection, _of(query, asked, deliveries.c.agency), rule, now)
 
 
+def given_back_in_time(
+    connection: sa.Connection, asked: Asked, codes: Sequence[str], rule: Rule, now: datetime
+) -> Outcomes:
+    """Yield how many deliveries that were asked back were answered in time, counted from when that was first asked."""
+    document = sa.func.coalesce(messages.c.document, messages.c.id)
+    recalls = (
+        sa.select(
+            deliveries.c.agency.label("agency"),
+            document.label("document"),
+            sa.func.min(requests.c.at).label("since"),
+        )
+        .select_from(requests)
+        .join(messages, messages.c.id == requests.c.about)
+        .join(
+            deliveries,
+            sa.and_(deliveries.c.message == requests.c.about, deliveries.c.agency == requests.c.agency),
+        )
+        .where(asked.accepted, requests.c.kind == "recall", deliveries.c.state.in_(_THERE))
+        .group_by(deliveries.c.id, deliveries.c.agency, document)
+    )
+    each = _of(recalls, asked, deliveries.c.agency).subquery("recalls")
+    said = (
+        sa.select(sa.func.min(statuses.c.recorded_at))
+        .where(
+            statuses.c.document == each.c.document,
+            statuses.c.agency == each.c.agency,
+            statuses.c.code.in_(codes),
+            statuses.c.recorded_at >= each.c.since,
+        )
+        .correlate(each)
+        .scalar_subquery()
+    )
+    query = sa.select(
+        each.c.agency,
+        sa.false().label("urgent"),
+        _day(connection, each.c.since).label("day"),
+        each.c.since,
+        said.label("done"),
+        sa.false().label("needless"),
+    )
+    return _judged(connection, query, rule, now)
+
+
 def replied_in_time(
     connection: sa.Connection, asked: Asked, ended: Sequence[str], rule: Rule, now: datetime
 ) -> Outcomes:

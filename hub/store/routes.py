@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from hub.errors import Misconfigured, NotFound
+from hub.errors import Misconfigured, NotFound, Sought
 from hub.routes import Route, meaning
 from hub.store import tables
 from hub.store.directory_version import bump
@@ -47,7 +47,7 @@ def remove(tx: Transaction, pattern: str, actor: str) -> Route:
     route = next((each for each in read(tx.connection) if meaning(each.pattern) == wanted), None)
     if route is None:
         shown = shortened(pattern)
-        raise NotFound(Text(vi=f"Không có tuyến {shown}", en=f"There is no route {shown}"))
+        raise NotFound(Text(vi=f"Không có tuyến {shown}", en=f"There is no route {shown}"), Sought.ROUTE)
     tx.execute(sa.delete(tables.routes).where(tables.routes.c.pattern == route.pattern))
     bump(tx)
     tx.trace("directory.route-removed", actor=actor, pattern=route.pattern, endpoint=route.endpoint)

@@ -242,8 +242,10 @@ refusals = Table(
     Column("size", BigInteger, nullable=False),
     Column("sender", Text),
     Column("document_id", Text),
+    Column("document_code", Text),  # number and notation; None: not read, or refused before they were kept
     Index(None, "at"),
     of_any_length("document_id"),
+    of_any_length("document_code"),
 )
 
 # --- the ledger: append-only, chained by hash ---------------------------------------------------------------------
