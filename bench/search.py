@@ -125,7 +125,7 @@ async def read_all(box: Box) -> None:
         events += read
     if events:
         took = time.perf_counter() - began
-        slowest = quantiles(writing, n=100)[98] * 1e3
+        slowest = quantiles(writing, n=100)[98] * 1e3 if len(writing) > 1 else writing[0] * 1e3
         print(
             f"read {events:,} events in {took:,.0f} s: {events / took:,.0f} a second; "
             f"a batch {median(writing) * 1e3:.0f} ms, 99 of 100 {slowest:.0f} ms",

@@ -12,6 +12,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from hub.ids import first_id
 from hub.ledger import Row
 from hub.model import Delivery, DeliveryState, Message, StoredRefusal, TraceEvent
 from hub.store import deliveries as delivery_store
@@ -105,7 +106,11 @@ def streams_since(connection: sa.Connection, since: datetime) -> list[Stream]:
             messages.c.sender_agency, deliveries.c.agency, deliveries.c.state, sa.func.count().label("many")
         )
         .join(deliveries, deliveries.c.message == messages.c.id)
-        .where(messages.c.accepted_at >= since, messages.c.kind != str(PackageKind.STATUS))
+        .where(
+            messages.c.accepted_at >= since,
+            deliveries.c.id >= first_id(since),  # made when the document was accepted, or later
+            messages.c.kind != str(PackageKind.STATUS),
+        )
         .group_by(messages.c.sender_agency, deliveries.c.agency, deliveries.c.state)
     )
     return [
