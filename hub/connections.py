@@ -148,6 +148,18 @@ class Connections:
                 log.exception("listen.fault", endpoint=endpoint.id)
             await asyncio.sleep(LISTEN_AGAIN_SECONDS)
 
+    async def try_fetching(self, endpoint: Endpoint) -> None:
+        """Return if an endpoint's far side, from which packages are fetched, can be reached, or if none are fetched.
+
+        It is tried on a connection of its own. Raises `Misconfigured` or `Unavailable`.
+        """
+        adapter = adapter_class(endpoint.adapter)(endpoint, self._surroundings(endpoint.id))
+        try:
+            if adapter.listens:
+                await adapter.check()
+        finally:
+            await _closed(endpoint, adapter)
+
     async def stop_listening(self) -> None:
         """End every listener, each after the package that it is handing in; start no more."""
         self._stopped = True

@@ -57,6 +57,7 @@ suppress_warnings = ["misc.highlighting_failure", "myst.header"]
 # A heading in both languages becomes one in this language: where a link leads to is then the page.
 _TWOFOLD = re.compile(r"(\]\([^)#\s]+\.md)#[^)\s]*--[^)\s]*\)")
 _PLACE = re.compile(r"\]\(([^)#:\s]+\.md)#[^)\s]+\)")
+_OTHER = re.compile(r"^\[(?:Tiếng Việt|English)\]\([^)]*\)\n\n", re.MULTILINE)  # the sidebar leads there
 _UP = re.compile(r"\]\(\.\./")  # a translation lies one folder deeper than its page
 _OUTSIDE = re.compile(r"\[([^\]]+)\]\((?:\.\./)+(?!adr/|adapters/)[^)\s]*\)")
 
@@ -72,6 +73,7 @@ def one_language(app: Sphinx, docname: str, source: list[str]) -> None:
         if only_in_another(page, language):
             title, _, rest = page.partition("\n\n")
             page = f"{title}\n\n{ONLY_IN_ANOTHER[language]}\n\n{rest}"
+    page = _OTHER.sub("", page, count=1)
     page = _TWOFOLD.sub(r"\1)", page)
     page = _PLACE.sub(lambda link: _page_alone(link, docname, language), page)
     source[0] = _OUTSIDE.sub(lambda link: _inside(link, docname), page)

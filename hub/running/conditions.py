@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from hub import reconciling
 from hub.config_running import AlertSettings
 from hub.directory import VIETNAM
-from hub.running import backup_note, clock, vitals
+from hub.running import backup_note, clock, reaching, vitals
 from hub.running.clock import Offset
 from hub.store import vitals as store
 from hub.store.alerts import Condition
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 
 STAGES = (1, 7, 30, 60)  # days before a certificate ends
 LONG_OVER = timedelta(days=30)  # an agency's certificate that ended earlier is nobody's news
+WHOSE = {
+    "signing": Text(vi="ký số của trục", en="signing"),
+    "tls": Text(vi="TLS", en="TLS"),
+    "agency": Text(vi="của cơ quan", en="agency"),
+}
 BETTER_DISK_PERCENT = 2.0
 
 
@@ -54,6 +59,8 @@ async def conditions(hub: Hub, already: Collection[str]) -> tuple[list[Condition
         ]
 
     found = await hub.store.read_alone(ask)
+    known = {each.key for each in found}
+    found += [each for each in await reaching.away(hub) if each.key not in known]
     found += certificates(list(vitals.own_certificates(hub.config, now)), now)
     found += disks(list(vitals.disks(hub.config)), settings, already)
     offset = await clock.offset(settings.clock_url, hub.clock)
@@ -126,12 +133,13 @@ def certificates(found: list[vitals.Expiry], now: datetime) -> Iterator[Conditio
         if stage is None:
             continue
         day = f"{each.ends.astimezone(VIETNAM):%d/%m/%Y}"
+        whose = WHOSE[each.kind]
         yield Condition(
             f"certificate:{each.kind}:{each.name}",
             "certificate",
             Text(
-                vi=f"Chứng thư {each.kind} {each.name} {'đã hết hạn' if stage == 0 else 'hết hạn'} ngày {day}",
-                en=f"The {each.kind} certificate {each.name} {'ended' if stage == 0 else 'ends'} on {day}",
+                vi=f"Chứng thư {whose.vi} {each.name} {'đã hết hạn' if stage == 0 else 'hết hạn'} ngày {day}",
+                en=f"The {whose.en} certificate {each.name} {'ended' if stage == 0 else 'ends'} on {day}",
             ),
             urgent=each.kind != "agency" and stage <= 1,
             stage=str(stage),

@@ -55,7 +55,7 @@ def test_every_event_is_on_the_page_and_no_other() -> None:
 
 def test_every_field_is_in_the_row_of_its_event_or_means_the_same_everywhere() -> None:
     everywhere = set(
-        re.findall(r"`([a-z_]+)`", PAGE.split("Fields that mean the same everywhere")[1].split("|")[0])
+        re.findall(r"`([a-z_]+)`", PAGE.split("Những trường ở đâu cũng có cùng nghĩa")[1].split("|")[0])
     )
     for name, fields in calls():
         told = set(re.findall(r"`([a-z_]+)`", rows()[name])) | everywhere

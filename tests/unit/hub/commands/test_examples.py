@@ -104,7 +104,7 @@ PAGES = (
     "operating.md",
     "reports.md",
     "running.md",
-    "search.md",
+    "searching.md",
     "shell.md",
     "verifying.md",
 )
