@@ -1,4 +1,4 @@
-"""`docs/format.vi.md` and `docs/format.en.md`: the format as we read and write it, made from what the code itself uses.
+"""`docs/format.md` and `docs/en/format.md`: the format as we read and write it, made from what the code itself uses.
 
     python -m schemas.reference        writes both files
 
@@ -41,7 +41,9 @@ from schemas.reference_prose import (
 from schemas.rule import Rule
 from schemas.text import LANGUAGES, Language, Text, speaking
 
-FOLDER = Path(__file__).resolve().parents[1] / "docs"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+PAGES: dict[Language, Path] = {"vi": DOCS / "format.md", "en": DOCS / "en" / "format.md"}
+LINKS: dict[Language, str] = {"vi": "[English](en/format.md)", "en": "[Tiếng Việt](../format.md)"}
 
 CODE_TABLES: tuple[tuple[str, Mapping[str, Text]], ...] = (
     ("BussinessDocType", {code: codes.KIND_NAMES[kind] for code, kind in codes.KINDS_OF_PACKAGE.items()}),
@@ -52,13 +54,14 @@ CODE_TABLES: tuple[tuple[str, Mapping[str, Text]], ...] = (
 
 
 def reference(language: Language) -> str:
-    """Return the whole document in a language."""
+    """Return the whole document in a language, with a way to the other one."""
     with speaking(language):
-        return "\n".join(_lines()).rstrip() + "\n"
+        made = "\n".join(_lines(LINKS[language])).rstrip() + "\n"
+    return made.replace("](findings.md)", "](../findings.md)") if language == "en" else made
 
 
-def _lines() -> Iterator[str]:
-    yield from (f"# {TITLE}", "", str(INTRODUCTION), "")
+def _lines(link: str) -> Iterator[str]:
+    yield from (f"# {TITLE}", "", link, "", str(INTRODUCTION), "")
     yield from _section(STANDARDS, _table(STANDARD_COLUMNS, _standards()))
     yield from (f"{RETIRED_ONES}", "", *(f"- `{uri}`: {name}" for uri, name in RETIRED.items()), "")
     for heading, sentences in (CONVENTIONS, DIALECTS, ATTACHMENTS, LOST):
@@ -134,7 +137,7 @@ def _table(columns: Sequence[Text], rows: Iterable[Sequence[object]]) -> Iterato
 def main() -> None:
     """Write the files."""
     for language in LANGUAGES:
-        (FOLDER / f"format.{language}.md").write_text(reference(language), encoding="utf-8")
+        PAGES[language].write_text(reference(language), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from hub.app import Hub
 from hub.config import Config
 from hub.config_running import AlertSettings
 from hub.errors import Misconfigured, Unavailable
+from hub.reconciling import Kept
 from hub.running import alerts as duty
 from hub.running import conditions as wrong
 from hub.running import telling
@@ -408,6 +409,14 @@ def test_a_late_checkpoint_a_full_disk_and_a_wrong_clock_are_wrong() -> None:
     assert list(wrong.clock_off(Offset(-5.6, 0.5, "ntp"), chosen))
     assert not list(wrong.clock_off(Offset(-5.4, 0.5, "ntp"), chosen))
     assert not list(wrong.clock_off(None, chosen))
+
+
+def test_a_comparison_with_differences_is_wrong_until_one_has_none() -> None:
+    gaps = Kept("truc-quoc-gia", NOW.date(), ({"n": 1}, {"n": 2}), 40)
+    [found] = wrong.reconciliation([gaps, Kept("truc-khac", NOW.date(), (), 0)])
+    assert (found.key, found.kind) == ("reconciliation:truc-quoc-gia", "reconciliation")
+    assert "42 chênh lệch" in found.words.vi
+    assert "42 differences" in found.words.en
 
 
 def test_a_node_whose_clock_is_off_is_named_and_one_that_is_silent_is_not() -> None:

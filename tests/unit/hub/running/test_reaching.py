@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from adapters.folder.adapter import FolderAdapter
-from hub.adapter import Adapter, Parcel, Receipt
+from hub.adapter import Adapter
 from hub.config import Config
 from hub.config_running import AlertSettings
-from hub.model import Endpoint
+from hub.model import Endpoint, Parcel, Receipt
 from hub.running import conditions, reaching
 from hub.running.alerts import Alerts
 from hub.running.telling import Teller
