@@ -18,7 +18,7 @@ demo: $(READY)
 	$(BIN)/edochub demo
 
 test: $(READY)
-	$(BIN)/python -m pytest -m 'not services and not programs'
+	$(BIN)/python -m pytest -n 2 -m 'not services and not programs'
 
 check: $(READY)
 	$(BIN)/ruff check .
