@@ -120,11 +120,13 @@ def _worded(verdict: Verdict, why: Sequence[Reason]) -> Finding:
 
 
 KIND_OF: dict[str, Kind] = {}
+OF_HOLDERS = (reasons_attachment.HOLDER_MISFIT, reasons_attachment.HOLDER_OF_ANOTHER)
 
 
 def _kind(cause: ReasonKind, remedy: Sentence) -> None:
     code = cause.code if cause.code.startswith("signature.") else f"signature.{cause.code.replace('.', '-')}"
-    KIND_OF[cause.code] = Kind(code, Severity.ERROR, cause.message, remedy)
+    severity = Severity.WARNING if cause in OF_HOLDERS else Severity.ERROR
+    KIND_OF[cause.code] = Kind(code, severity, cause.message, remedy)
 
 
 def _remedy(vi: str, en: str, *causes: ReasonKind) -> None:
