@@ -1,6 +1,6 @@
 """Far sides that the hub fetches from, and cannot reach: what nobody sends shows in no queue.
 
-They are tried as `edochub endpoints check` tries them, each on a connection of its own, a few at a time.
+They are tried as `edochub doctor` tries them, each on a connection of its own, a few at a time.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from hub.config import PolicySettings
 from hub.destination import Successions
 from hub.errors import Misconfigured, NoRoute, NotFound
 from hub.model import Accepted, Delivery, DeliveryState, Endpoint
+from hub.obstacle import Obstacle, Step
 from hub.routes import Route
 from hub.store import directory as directory_store
 from hub.store import routes as route_store
@@ -168,8 +169,10 @@ async def test_a_split_agency_is_held_with_its_candidates(tmp_path: Path) -> Non
 async def test_a_person_lets_it_go_to_one_of_them_and_the_ledger_knows(tmp_path: Path) -> None:
     async with connected(tmp_path) as (box, sender, commune):
         delivery = await held(box, sender)
-        with pytest.raises(Misconfigured, match="--to"):
+        with pytest.raises(Misconfigured, match=r"Z99\.61 .*, Z99\.62 ") as asked:
             await box.hub.resume(delivery.id, OPERATOR)
+        assert isinstance(asked.value.message, Obstacle)
+        assert asked.value.message.step is Step.CHOOSE
 
         resumed = await box.hub.resume(delivery.id, OPERATOR, to="Z99.61")
 
