@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
@@ -26,6 +27,7 @@ from schemas.text import Text
 log = structlog.get_logger()
 
 LISTEN_AGAIN_SECONDS = 5.0  # after a listener broke
+REACHED_FOR = timedelta(minutes=5)  # a far side that could be reached is not tried again
 
 SecretOf = Callable[[str], Awaitable[str | None]]
 HopsOf = Callable[[str], Awaitable[Hops]]
@@ -65,6 +67,7 @@ class Connections:
         self._replaced: dict[asyncio.Task[None], Adapter] = {}
         self._adapters: dict[str, tuple[Endpoint, Adapter]] = {}
         self._listeners: dict[str, tuple[Endpoint, asyncio.Task[None]]] = {}
+        self._reached: dict[str, tuple[Endpoint, datetime]] = {}  # when `try_fetching` came through
         self._stopped = False
 
     def adapter_for(self, endpoint_id: str) -> Adapter:
@@ -151,12 +154,17 @@ class Connections:
     async def try_fetching(self, endpoint: Endpoint) -> None:
         """Return if an endpoint's far side, from which packages are fetched, can be reached, or if none are fetched.
 
-        It is tried on a connection of its own. Raises `Misconfigured` or `Unavailable`.
+        It is tried on a connection of its own, unless it could be reached a moment ago: mail servers count log-ins.
+        Raises `Misconfigured` or `Unavailable`.
         """
+        known, at = self._reached.get(endpoint.id, (None, None))
+        if known == endpoint and at is not None and self._clock() - at < REACHED_FOR:
+            return
         adapter = adapter_class(endpoint.adapter)(endpoint, self._surroundings(endpoint.id))
         try:
             if adapter.listens:
                 await adapter.check()
+            self._reached[endpoint.id] = (endpoint, self._clock())
         finally:
             await _closed(endpoint, adapter)
 

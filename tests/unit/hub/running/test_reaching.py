@@ -38,7 +38,7 @@ async def test_a_folder_that_is_gone_is_told_and_its_return_too(tmp_path: Path) 
         alerts = Alerts(box.hub, Teller(box.hub.config, clock, lambda: webhook))
 
         async def rounds() -> None:
-            for _ in range(3):
+            for _ in range(4):
                 await alerts.round()
                 clock.advance(minutes=4)
 
@@ -69,6 +69,28 @@ class Mute(Adapter):
 
     async def listen(self, receive: object) -> None:
         raise NotImplementedError
+
+
+async def test_who_was_reached_a_moment_ago_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    class Counting(Mute):
+        async def check(self) -> None:
+            tried.append(self.endpoint.id)
+
+    monkeypatch.setattr("hub.connections.adapter_class", lambda name: Counting)
+    clock = ManualClock(NOW)
+    async with hub_in_a_box(tmp_path, clock=clock) as box:
+        await box.add_agencies("H49.61")
+        await box.connect("xa-hai-son", "H49.61")
+        for _ in range(3):
+            assert await reaching.away(box.hub) == []
+        assert tried == ["xa-hai-son"]
+        clock.advance(minutes=6)
+        await reaching.away(box.hub)
+        assert tried == ["xa-hai-son"] * 2
 
 
 async def test_who_says_nothing_is_away_and_holds_up_nothing(
