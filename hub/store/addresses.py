@@ -32,11 +32,10 @@ def set_address(
 def _move(tx: Transaction, endpoint: str, actor: str, *, polls: bool) -> int:
     """Put what waits to where the far side comes for it, or to where we bring it from."""
     waits = (DeliveryState.QUEUED, DeliveryState.WAITING_FOR_RETRY) if polls else (DeliveryState.AVAILABLE,)
-    open_ones = deliveries.c.state.in_([sa.literal_column(f"'{state}'", sa.String) for state in OPEN_STATES])
     query = (
         sa.select(*store.COLUMNS)
         .where(
-            open_ones,
+            store.in_states(OPEN_STATES),
             deliveries.c.endpoint == endpoint,
             deliveries.c.state.in_([str(state) for state in waits]),
         )

@@ -16,15 +16,13 @@ from hub.ids import first_id
 from hub.model import DeliveryState, StoredRefusal
 from hub.store import deliveries as store
 from hub.store import messages as message_store
-from hub.store.overdue import DOCUMENTS, ENDED, REGISTERED, THERE
+from hub.store.overdue import DOCUMENTS, REGISTERED, THERE, overtaken, without_an_end
 from hub.store.tables import (
     OPEN_STATES,
     STUCK_STATES,
     deliveries,
     messages,
     refusals,
-    replies,
-    requests,
     statuses,
 )
 from schemas.text import Text
@@ -128,7 +126,7 @@ def silences(connection: sa.Connection, since: datetime, limits: Limits) -> list
             deliveries.c.state.in_(THERE),
             messages.c.kind.in_(DOCUMENTS),
             ~said.where(statuses.c.code.in_(REGISTERED)).exists(),
-            ~_overtaken(),
+            ~overtaken(),
         )
         .group_by(deliveries.c.agency)
     )
@@ -140,27 +138,10 @@ def silences(connection: sa.Connection, since: datetime, limits: Limits) -> list
 
 def unsettled(connection: sa.Connection, since: date, limits: Limits) -> dict[str, int]:
     """Return how many documents whose DueDate has passed each agency has not answered in substance."""
-    document = sa.func.coalesce(messages.c.document, messages.c.id)
-    ended = sa.exists().where(
-        statuses.c.document == document,
-        statuses.c.agency == deliveries.c.agency,
-        statuses.c.code.in_(ENDED),
-    )
-    replied = sa.exists().where(
-        replies.c.document_id == messages.c.document_id, replies.c.agency == deliveries.c.agency
-    )
     query = (
         sa.select(deliveries.c.agency, sa.func.count().label("many"))
         .join_from(deliveries, messages, messages.c.id == deliveries.c.message)
-        .where(
-            messages.c.due_on.is_not(None),
-            messages.c.due_on.between(since, limits.reply),
-            messages.c.kind.in_(DOCUMENTS),
-            deliveries.c.state.in_(THERE),
-            ~ended,
-            ~replied,
-            ~_overtaken(),
-        )
+        .where(*without_an_end(since, limits.reply))
         .group_by(deliveries.c.agency)
     )
     return {row.agency: row.many for row in connection.execute(query)}
@@ -207,12 +188,3 @@ def newest_refusals(connection: sa.Connection, since: datetime, limit: int) -> l
 
 def _count(condition: sa.ColumnElement[bool]) -> sa.Function[int]:
     return sa.func.sum(sa.case((condition, 1), else_=0))
-
-
-def _overtaken() -> sa.ColumnElement[bool]:
-    """Something newer was asked about this version: it is superseded, or asked back."""
-    return sa.exists().where(
-        requests.c.about == messages.c.id,
-        requests.c.message != messages.c.id,
-        requests.c.agency == deliveries.c.agency,
-    )

@@ -159,7 +159,7 @@ def in_states(states: Iterable[str]) -> sa.ColumnElement[bool]:
 
     A planner uses a partial index where it reads the index's own list of states, and no parameter tells it that.
     """
-    return deliveries.c.state.in_([sa.literal_column(f"'{state}'", sa.String) for state in states])
+    return deliveries.c.state.in_([_constant(state) for state in states])
 
 
 def attempts_of(connection: sa.Connection, delivery_ids: Sequence[str]) -> dict[str, tuple[Attempt, ...]]:

@@ -93,7 +93,7 @@ def unanswered(connection: sa.Connection, scope: Scope) -> list[Open]:
             messages.c.kind.in_(DOCUMENTS),
             deliveries.c.state.in_(THERE),
             ~said.where(statuses.c.code.in_(REGISTERED)).exists(),
-            ~_overtaken(),
+            ~overtaken(),
         )
         .order_by(deliveries.c.updated_at)
     )
@@ -102,27 +102,10 @@ def unanswered(connection: sa.Connection, scope: Scope) -> list[Open]:
 
 def unsettled(connection: sa.Connection, scope: Scope, today: date) -> list[Open]:
     """Return documents whose DueDate has come without an end to them: neither done, nor refused, nor replied to."""
-    document = sa.func.coalesce(messages.c.document, messages.c.id)
-    ended = sa.exists().where(
-        statuses.c.document == document,
-        statuses.c.agency == deliveries.c.agency,
-        statuses.c.code.in_(ENDED),
-    )
-    replied = sa.exists().where(
-        replies.c.document_id == messages.c.document_id, replies.c.agency == deliveries.c.agency
-    )
     query = (
         sa.select(*_COLUMNS, *_ADDRESSEE, deliveries.c.updated_at.label("since"))
         .select_from(_SENT_WITH)
-        .where(
-            messages.c.due_on.is_not(None),
-            messages.c.due_on.between(scope.since_day, today),
-            messages.c.kind.in_(DOCUMENTS),
-            deliveries.c.state.in_(THERE),
-            ~ended,
-            ~replied,
-            ~_overtaken(),
-        )
+        .where(*without_an_end(scope.since_day, today))
         .order_by(messages.c.due_on, deliveries.c.id)
     )
     return _both(connection, query, scope, deliveries.c.agency)
@@ -165,12 +148,34 @@ def sent_late(connection: sa.Connection, scope: Scope) -> list[Open]:
     return _both(connection, query, scope, messages.c.sender_agency)
 
 
-def _overtaken() -> sa.ColumnElement[bool]:
+def overtaken() -> sa.ColumnElement[bool]:
     """Something newer was asked about this version: it is superseded, or asked back."""
-    return sa.exists().where(
+    query = sa.select(requests.c.about).where(
         requests.c.about == messages.c.id,
         requests.c.message != messages.c.id,
         requests.c.agency == deliveries.c.agency,
+    )
+    return query.correlate(messages, deliveries).exists()
+
+
+def without_an_end(since: date, until: date) -> tuple[sa.ColumnElement[bool], ...]:
+    """Of a delivery joined with its message: its DueDate fell on these days, and nothing has ended it."""
+    ended = sa.exists().where(
+        statuses.c.document == sa.func.coalesce(messages.c.document, messages.c.id),
+        statuses.c.agency == deliveries.c.agency,
+        statuses.c.code.in_(ENDED),
+    )
+    replied = sa.exists().where(
+        replies.c.document_id == messages.c.document_id, replies.c.agency == deliveries.c.agency
+    )
+    return (
+        messages.c.due_on.is_not(None),
+        messages.c.due_on.between(since, until),
+        messages.c.kind.in_(DOCUMENTS),
+        deliveries.c.state.in_(THERE),
+        ~ended,
+        ~replied,
+        ~overtaken(),
     )
 
 

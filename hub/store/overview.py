@@ -72,17 +72,13 @@ def heaps(connection: sa.Connection, limit: int) -> list[Heap]:
     newest = sa.func.max(deliveries.c.id).label("newest")
     query = (
         sa.select(newest, sa.func.count().label("many"), sa.func.min(deliveries.c.created_at).label("since"))
-        .where(_among(STUCK_STATES))
+        .where(delivery_store.in_states(STUCK_STATES))
         .group_by(deliveries.c.state, deliveries.c.agency, deliveries.c.reason)
         .order_by(newest.desc())
         .limit(limit)
     )
     both = [(row, delivery_store.one(connection, row.newest)) for row in connection.execute(query)]
     return [Heap(Stuck(*found), row.many, row.since) for row, found in both if found is not None]
-
-
-def _among(states: Sequence[str]) -> sa.ColumnElement[bool]:
-    return deliveries.c.state.in_([sa.literal_column(f"'{state}'", sa.String) for state in states])
 
 
 def documents_since(connection: sa.Connection, since: datetime) -> int:
@@ -127,7 +123,7 @@ def queues(connection: sa.Connection) -> list[Queue]:
             deliveries.c.state,
             sa.func.count().label("many"),
         )
-        .where(_among(OPEN_STATES))
+        .where(delivery_store.in_states(OPEN_STATES))
         .group_by(deliveries.c.endpoint, deliveries.c.state)
     )
     return [Queue(row.endpoint, DeliveryState(row.state), row.many) for row in connection.execute(query)]
@@ -141,7 +137,7 @@ def stuck_counts(connection: sa.Connection) -> list[Queue]:
             deliveries.c.state,
             sa.func.count().label("many"),
         )
-        .where(_among(STUCK_STATES))
+        .where(delivery_store.in_states(STUCK_STATES))
         .group_by(deliveries.c.endpoint, deliveries.c.state)
     )
     return [Queue(row.endpoint, DeliveryState(row.state), row.many) for row in connection.execute(query)]
@@ -161,7 +157,10 @@ def stuck(
     """
     query = (
         sa.select(deliveries.c.id)
-        .where(_among(states), _among(STUCK_STATES if set(states) <= set(STUCK_STATES) else OPEN_STATES))
+        .where(
+            delivery_store.in_states(states),
+            delivery_store.in_states(STUCK_STATES if set(states) <= set(STUCK_STATES) else OPEN_STATES),
+        )
         .order_by(deliveries.c.id.desc())
         .limit(limit)
     )

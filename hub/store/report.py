@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from hub.model import DeliveryState
 from hub.store import compact
+from hub.store.overdue import overtaken
 from hub.store.tables import Instant, deliveries, messages, replies, requests, statuses
 from schemas.edxml.envelope import PackageKind
 
@@ -132,7 +133,7 @@ def answered_in_time(
         _day(connection, deliveries.c.updated_at).label("day"),
         deliveries.c.updated_at.label("since"),
         _said(codes).label("done"),
-        _overtaken().label("needless"),
+        overtaken().label("needless"),
     ).select_from(_SENT)
     query = query.where(asked.accepted, deliveries.c.state.in_(_THERE))
     return _judged(connection, _of(query, asked, deliveries.c.agency), rule, now)
@@ -210,7 +211,7 @@ def replied_in_time(
             messages.c.due_on.label("day"),
             said.label("said"),
             replied.label("replied"),
-            _overtaken().label("needless"),
+            overtaken().label("needless"),
         )
         .select_from(_SENT)
         .where(asked.accepted, messages.c.due_on.is_not(None), deliveries.c.state.in_(_THERE))
@@ -315,16 +316,6 @@ def _said(codes: Sequence[str] | None) -> sa.ScalarSelect[Any]:
         statuses.c.message == messages.c.id, statuses.c.agency == deliveries.c.agency, which
     )
     return query.correlate(messages, deliveries).scalar_subquery()
-
-
-def _overtaken() -> sa.ColumnElement[bool]:
-    """Something newer was asked about this version: it is superseded, or asked back."""
-    query = sa.select(requests.c.about).where(
-        requests.c.about == messages.c.id,
-        requests.c.message != messages.c.id,
-        requests.c.agency == deliveries.c.agency,
-    )
-    return query.correlate(messages, deliveries).exists()
 
 
 def _day(connection: sa.Connection, moment: sa.ColumnElement[Any]) -> sa.ColumnElement[date]:

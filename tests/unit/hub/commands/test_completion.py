@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -190,7 +189,6 @@ def on_path(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.mark.programs
-@pytest.mark.skipif(shutil.which("fish") is None, reason="needs fish")
 def test_a_real_fish_sources_the_script_and_completes_with_whole_explanations(
     on_path: dict[str, str],
 ) -> None:
@@ -223,7 +221,6 @@ zpty -d shell
 
 
 @pytest.mark.programs
-@pytest.mark.skipif(shutil.which("zsh") is None, reason="needs zsh")
 def test_a_real_zsh_sources_the_script_and_completes_what_is_typed(
     on_path: dict[str, str], tmp_path: Path
 ) -> None:
